@@ -1,0 +1,118 @@
+//! Identifiers: one type per table, so that a tag's id cannot be passed where a link's is meant.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+/// Declares an id newtype over [`Uuid`], made monotonic by UUID version 7 (RFC 9562).
+macro_rules! define_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A fresh UUIDv7; ids made by one process ascend.
+            #[must_use]
+            pub fn new() -> Self { Self(next_uuid()) }
+        }
+
+        impl Default for $name { fn default() -> Self { Self::new() } }
+        impl From<Uuid> for $name { fn from(id: Uuid) -> Self { Self(id) } }
+        impl From<$name> for Uuid { fn from(id: $name) -> Self { id.0 } }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.fmt(f) }
+        }
+    };
+}
+
+define_id!(
+    /// Identifies a link.
+    LinkId
+);
+define_id!(
+    /// Identifies a tag.
+    TagId
+);
+define_id!(
+    /// Identifies an account, the owner of links and tags.
+    AccountId
+);
+define_id!(
+    /// Identifies a user, who operates the service.
+    UserId
+);
+
+impl AccountId {
+    /// The built-in account that nobody logs in as; tokens without a scope act on it.
+    pub const SHARED: Self = Self(Uuid::nil());
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where identifiers are made")]
+fn next_uuid() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// Whose rows an operation may see. It is part of every query, never a check afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Realm {
+    /// The rows of every account.
+    All,
+    /// The rows of one account.
+    One(AccountId),
+}
+
+/// An id as the client wrote it.
+///
+/// Text that is no hyphenated UUID (RFC 9562, any case) names nothing: it is "not found", never malformed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdRef<T> {
+    text: String,
+    id: Option<T>,
+}
+
+impl<T: From<Uuid> + Copy> IdRef<T> {
+    /// Reads an id; `text` is kept for messages.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        const HYPHENATED: usize = 36;
+        let id = Some(text.as_str())
+            .filter(|text| text.len() == HYPHENATED)
+            .and_then(|text| Uuid::try_parse(text).ok())
+            .map(T::from);
+        Self { text, id }
+    }
+
+    /// The id, if the text is one.
+    #[must_use]
+    pub fn id(&self) -> Option<T> {
+        self.id
+    }
+}
+
+impl<T> fmt::Display for IdRef<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fresh_ids_ascend() {
+        let ids: Vec<_> = (0..1000).map(|_| LinkId::new()).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn only_hyphenated_uuids_are_ids() {
+        let text = "018f3b1e-7c1a-7def-8a1b-0123456789ab";
+        assert_eq!(IdRef::<TagId>::new(text.to_uppercase()).id(), IdRef::<TagId>::new(text.into()).id());
+        assert!(IdRef::<TagId>::new(text.into()).id().is_some());
+        for other in ["", "blah", "018f3b1e7c1a7def8a1b0123456789ab", "{018f3b1e-7c1a-7def-8a1b-0123456789ab}"] {
+            assert_eq!(IdRef::<TagId>::new(other.into()).id(), None, "{other}");
+        }
+    }
+}

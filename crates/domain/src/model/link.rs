@@ -1,0 +1,147 @@
+//! A link: a URL that an account has stored.
+
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use url::Url;
+
+use super::text::has_control;
+use super::{AccountId, LinkId, Timestamp};
+
+/// A stored link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub id: LinkId,
+    pub account_id: AccountId,
+    /// The URL as it was first sent.
+    pub url: String,
+    pub created_at: Timestamp,
+}
+
+/// A link that is to be stored, if its account does not have it yet.
+#[derive(Clone, Debug)]
+pub struct NewLink {
+    pub id: LinkId,
+    pub account_id: AccountId,
+    pub url: LinkUrl,
+    pub created_at: Timestamp,
+}
+
+/// SHA-256 of a URL's canonical form: what makes a link unique within its account.
+pub type UrlHash = [u8; 32];
+
+/// An absolute `http` or `https` URL of 1 to 8192 bytes without control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkUrl {
+    text: String,
+    hash: UrlHash,
+}
+
+/// Why a text is no [`LinkUrl`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum InvalidLink {
+    #[error("link must be 1 to 8192 bytes long")]
+    Length,
+    #[error("link must not contain control characters")]
+    Control,
+    #[error("link must start with http:// or https://")]
+    Scheme,
+    #[error("link must be a valid URL with a host")]
+    Url,
+}
+
+impl LinkUrl {
+    /// The longest URL, in bytes.
+    pub const MAX_BYTES: usize = 8192;
+
+    /// Reads a URL. The text is kept as it is; the canonical form (WHATWG URL Standard: scheme and host in lower
+    /// case, default port dropped, empty path `/`, fragment kept) decides whether two links are the same.
+    ///
+    /// # Errors
+    /// Says which rule is broken. Control characters are looked for first: URL parsers drop some of them silently.
+    pub fn parse(text: String) -> Result<Self, InvalidLink> {
+        if text.is_empty() || text.len() > Self::MAX_BYTES {
+            return Err(InvalidLink::Length);
+        }
+        if has_control(&text) {
+            return Err(InvalidLink::Control);
+        }
+        if !["http://", "https://"].iter().any(|scheme| starts_with_ignoring_case(&text, scheme)) {
+            return Err(InvalidLink::Scheme);
+        }
+        let canonical = Url::parse(&text).ok().filter(Url::has_host).ok_or(InvalidLink::Url)?;
+        let hash = Sha256::digest(canonical.as_str()).into();
+        Ok(Self { text, hash })
+    }
+
+    /// The URL as it was sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// SHA-256 of the canonical form.
+    #[must_use]
+    pub fn hash(&self) -> &UrlHash {
+        &self.hash
+    }
+}
+
+fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(text: &str) -> UrlHash {
+        *LinkUrl::parse(text.into()).unwrap_or_else(|error| panic!("{text}: {error}")).hash()
+    }
+
+    #[test]
+    fn urls_with_one_canonical_form_are_one_link() {
+        for same in ["HTTP://Example.COM", "http://example.com:80/", "http://example.com", "http://example.com/a/.."] {
+            assert_eq!(hash(same), hash("http://example.com/"), "{same}");
+        }
+        for other in ["https://example.com/", "http://example.com/#a", "http://example.com/?", "http://example.com/A"] {
+            assert_ne!(hash(other), hash("http://example.com/"), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_text_is_kept_as_sent() {
+        let sent = "HTTPS://Example.com:443";
+        assert_eq!(LinkUrl::parse(sent.into()).unwrap().as_str(), sent);
+    }
+
+    #[test]
+    fn each_broken_rule_is_named() {
+        let cases = [
+            ("", InvalidLink::Length),
+            ("javascript:alert(1)", InvalidLink::Scheme),
+            ("data:text/html,x", InvalidLink::Scheme),
+            ("file:///etc/passwd", InvalidLink::Scheme),
+            ("http:example.com", InvalidLink::Scheme),
+            (" http://example.com", InvalidLink::Scheme),
+            ("www.test1.com", InvalidLink::Scheme),
+            ("hßtp://example.com", InvalidLink::Scheme),
+            ("http://", InvalidLink::Url),
+            ("http://exa mple.com", InvalidLink::Url),
+            ("http://[::1", InvalidLink::Url),
+            ("http://example.com/\u{0}", InvalidLink::Control),
+            ("http://exam\nple.com", InvalidLink::Control),
+            ("\thttp://example.com", InvalidLink::Control),
+            ("http://example.com/\u{85}", InvalidLink::Control),
+        ];
+        for (text, error) in cases {
+            assert_eq!(LinkUrl::parse(text.into()), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_at_most_8192_bytes() {
+        let longest = format!("http://example.com/{}", "a".repeat(LinkUrl::MAX_BYTES - 19));
+        assert!(LinkUrl::parse(longest.clone()).is_ok());
+        assert_eq!(LinkUrl::parse(longest + "a"), Err(InvalidLink::Length));
+    }
+}

@@ -1,0 +1,134 @@
+//! Keyset paging: a page starts behind a position in the collection's order, never at an offset.
+
+use thiserror::Error;
+
+use super::{Link, LinkId, Tag, TagId, TagLink, Timestamp};
+
+/// How many rows a page may hold: 1 to 1000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit(u16);
+
+/// Why a number is no [`Limit`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("limit must be a number from 1 to 1000")]
+pub struct InvalidLimit;
+
+impl Limit {
+    /// The largest page.
+    pub const MAX: u16 = 1000;
+
+    /// Reads a limit from decimal digits.
+    ///
+    /// # Errors
+    /// If the text is not a number from 1 to [`Limit::MAX`].
+    pub fn parse(text: &str) -> Result<Self, InvalidLimit> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().ok().filter(|number| digits && (1..=Self::MAX).contains(number));
+        number.map(Self).ok_or(InvalidLimit)
+    }
+
+    /// The limit as a number.
+    #[must_use]
+    pub fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+/// Which page is wanted: at most `limit` rows that come after a position.
+#[derive(Clone, Debug, Default)]
+pub struct PageRequest<P> {
+    pub limit: Limit,
+    pub after: Option<P>,
+}
+
+/// Some rows of a collection, in its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Whether more rows follow the last item.
+    pub has_more: bool,
+}
+
+impl<T> Page<T> {
+    /// A page of a collection without rows.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { items: Vec::new(), has_more: false }
+    }
+
+    /// Makes a page from up to `limit + 1` rows: the one too many says that there are more.
+    #[must_use]
+    pub fn from_lookahead(mut rows: Vec<T>, limit: Limit) -> Self {
+        let limit = usize::from(limit.get());
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        Self { items: rows, has_more }
+    }
+}
+
+/// A link's place in the order of links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LinkPosition {
+    pub created_at: Timestamp,
+    pub id: LinkId,
+}
+
+/// A tag's place in the order of tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TagPosition {
+    pub created_at: Timestamp,
+    pub id: TagId,
+}
+
+/// A taglink's place in the order of taglinks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TagLinkPosition {
+    pub created_at: Timestamp,
+    pub tag_id: TagId,
+    pub link_id: LinkId,
+}
+
+impl From<&Link> for LinkPosition {
+    fn from(link: &Link) -> Self {
+        Self { created_at: link.created_at, id: link.id }
+    }
+}
+
+impl From<&Tag> for TagPosition {
+    fn from(tag: &Tag) -> Self {
+        Self { created_at: tag.created_at, id: tag.id }
+    }
+}
+
+impl From<&TagLink> for TagLinkPosition {
+    fn from(taglink: &TagLink) -> Self {
+        Self { created_at: taglink.created_at, tag_id: taglink.tag_id, link_id: taglink.link_id }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_1_to_1000_in_plain_digits() {
+        assert_eq!(Limit::parse("1").map(Limit::get), Ok(1));
+        assert_eq!(Limit::parse("1000").map(Limit::get), Ok(1000));
+        for text in ["", "0", "-1", "+5", "1001", "99999999999999999999", "1e2", " 5", "ten"] {
+            assert_eq!(Limit::parse(text), Err(InvalidLimit), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_row_too_many_is_cut_off_and_remembered() {
+        let limit = Limit::parse("2").unwrap();
+        assert_eq!(Page::from_lookahead(vec![1, 2, 3], limit), Page { items: vec![1, 2], has_more: true });
+        assert_eq!(Page::from_lookahead(vec![1, 2], limit), Page { items: vec![1, 2], has_more: false });
+    }
+}

@@ -1,0 +1,82 @@
+//! Time: UTC, in whole microseconds, because that is what all three databases can store.
+
+use std::fmt;
+
+use chrono::{DateTime, DurationRound, SecondsFormat, TimeDelta, Utc};
+
+/// A moment in UTC, truncated to microseconds; shown as RFC 3339 with six digits and `Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(DateTime<Utc>);
+
+impl Timestamp {
+    /// The moment `micros` microseconds after the Unix epoch, if it is within chrono's range.
+    #[must_use]
+    pub fn from_micros(micros: i64) -> Option<Self> {
+        DateTime::from_timestamp_micros(micros).map(Self)
+    }
+
+    /// Microseconds since the Unix epoch.
+    #[must_use]
+    pub fn micros(self) -> i64 {
+        self.0.timestamp_micros()
+    }
+
+    /// Whole seconds since the Unix epoch, as JWT claims count them (RFC 7519, `NumericDate`).
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.0.timestamp()
+    }
+
+    /// This moment moved by `delta`; stays as it is where the result could not be represented.
+    #[must_use]
+    pub fn plus(self, delta: TimeDelta) -> Self {
+        Self(self.0.checked_add_signed(delta).unwrap_or(self.0))
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self(time.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(time))
+    }
+}
+
+impl From<Timestamp> for DateTime<Utc> {
+    fn from(time: Timestamp) -> Self {
+        time.0
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+/// Where the time comes from, so that expiry is tested without sleeping.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the time is read")]
+    fn now(&self) -> Timestamp {
+        Utc::now().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_truncated_to_microseconds_and_shown_with_six_digits() {
+        let time = Timestamp::from(DateTime::from_timestamp_nanos(1_700_000_000_123_456_999));
+        assert_eq!(time.to_string(), "2023-11-14T22:13:20.123456Z");
+        assert_eq!(Timestamp::from_micros(time.micros()), Some(time));
+    }
+}

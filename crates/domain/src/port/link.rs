@@ -1,0 +1,36 @@
+//! Storage of links.
+
+use super::Result;
+use crate::model::{Link, LinkId, LinkPosition, NewLink, Page, PageRequest, Realm, TagId};
+
+/// Which links of a collection are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LinkFilter {
+    #[default]
+    All,
+    /// Those that carry the tag.
+    Tagged(TagSelector),
+}
+
+/// Names a tag by its id or by the key of its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TagSelector {
+    Id(TagId),
+    NameKey(String),
+}
+
+/// Links of the accounts in a realm. Every method fails with the [`super::RepositoryError`] of the storage.
+#[expect(clippy::missing_errors_doc, reason = "told once, on the trait")]
+pub trait LinkRepository {
+    /// The link with this id.
+    fn link(&mut self, realm: Realm, id: LinkId) -> Result<Option<Link>>;
+
+    /// A page of links in the order of [`LinkPosition`].
+    fn links(&mut self, realm: Realm, filter: &LinkFilter, page: &PageRequest<LinkPosition>) -> Result<Page<Link>>;
+
+    /// The account's link with the same canonical URL, stored now unless it was there; free of races.
+    fn find_or_create_link(&mut self, link: &NewLink) -> Result<Link>;
+
+    /// Removes the link; false if there was none. Its taglinks must be gone before.
+    fn delete_link(&mut self, realm: Realm, id: LinkId) -> Result<bool>;
+}

@@ -1,0 +1,19 @@
+//! Ports: what the use cases need from storage. One repository trait for each aggregate, and the [`Store`] that runs
+//! a use case in a transaction.
+
+mod error;
+mod link;
+mod store;
+mod tag;
+mod taglink;
+mod user;
+
+pub use error::{Constraint, RepositoryError};
+pub use link::{LinkFilter, LinkRepository, TagSelector};
+pub use store::{Access, Job, Outcome, Store, UnitOfWork, UseCaseError};
+pub use tag::TagRepository;
+pub use taglink::{TagLinkFilter, TagLinkRepository};
+pub use user::UserRepository;
+
+/// What a repository method answers.
+pub type Result<T> = std::result::Result<T, RepositoryError>;

@@ -1,0 +1,24 @@
+//! Storage of tags.
+
+use super::Result;
+use crate::model::{NewTag, Page, PageRequest, Realm, Tag, TagId, TagPosition};
+
+/// Tags of the accounts in a realm. Every method fails with the [`super::RepositoryError`] of the storage.
+#[expect(clippy::missing_errors_doc, reason = "told once, on the trait")]
+pub trait TagRepository {
+    /// The tag with this id.
+    fn tag(&mut self, realm: Realm, id: TagId) -> Result<Option<Tag>>;
+
+    /// A page of tags in the order of [`TagPosition`]: all, or those whose name has this key.
+    fn tags(&mut self, realm: Realm, name_key: Option<&str>, page: &PageRequest<TagPosition>) -> Result<Page<Tag>>;
+
+    /// Stores a tag. A name that its account has already is a conflict with
+    /// [`Constraint::TagName`](super::Constraint::TagName).
+    fn insert_tag(&mut self, tag: &NewTag) -> Result<Tag>;
+
+    /// The account's tag of this name, stored now unless it was there; free of races.
+    fn find_or_create_tag(&mut self, tag: &NewTag) -> Result<Tag>;
+
+    /// Removes the tag; false if there was none. Its taglinks must be gone before.
+    fn delete_tag(&mut self, realm: Realm, id: TagId) -> Result<bool>;
+}

@@ -1,0 +1,33 @@
+//! Storage of taglinks.
+
+use super::Result;
+use crate::model::{LinkId, Page, PageRequest, Realm, TagId, TagLink, TagLinkPosition};
+
+/// Which taglinks are meant: those that agree with everything given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TagLinkFilter {
+    pub tag_id: Option<TagId>,
+    pub link_id: Option<LinkId>,
+}
+
+/// Taglinks of the accounts in a realm. Every method fails with the [`super::RepositoryError`] of the storage.
+#[expect(clippy::missing_errors_doc, reason = "told once, on the trait")]
+pub trait TagLinkRepository {
+    /// A page of taglinks in the order of [`TagLinkPosition`].
+    fn taglinks(
+        &mut self,
+        realm: Realm,
+        filter: TagLinkFilter,
+        page: &PageRequest<TagLinkPosition>,
+    ) -> Result<Page<TagLink>>;
+
+    /// Stores a taglink. A pair that is there already is a conflict with
+    /// [`Constraint::TagLinkPrimaryKey`](super::Constraint::TagLinkPrimaryKey).
+    fn insert_taglink(&mut self, taglink: &TagLink) -> Result<()>;
+
+    /// Stores a taglink unless the pair is there already.
+    fn ensure_taglink(&mut self, taglink: &TagLink) -> Result<()>;
+
+    /// Removes all that match, and says how many those were.
+    fn delete_taglinks(&mut self, realm: Realm, filter: TagLinkFilter) -> Result<usize>;
+}

@@ -1,0 +1,144 @@
+//! Creating, reading and deleting links.
+
+use thiserror::Error;
+
+use crate::model::{
+    AccountId, IdRef, Link, LinkId, LinkPosition, LinkUrl, NewLink, NewTag, Page, PageRequest, Realm, Tag, TagId,
+    TagLink, TagName, Timestamp,
+};
+use crate::port::{
+    LinkFilter, LinkRepository, RepositoryError, TagLinkFilter, TagSelector, UnitOfWork, UseCaseError,
+};
+
+/// A wish to store a link under a tag.
+#[derive(Clone, Debug)]
+pub struct CreateLink {
+    pub account_id: AccountId,
+    pub url: LinkUrl,
+    pub tag: TagChoice,
+    pub at: Timestamp,
+}
+
+/// The tag that a new link shall carry.
+#[derive(Clone, Debug)]
+pub enum TagChoice {
+    /// One that must exist.
+    Existing(IdRef<TagId>),
+    /// One that is created unless it exists.
+    Named(TagName),
+}
+
+/// Why a link could not be created.
+#[derive(Debug, Error)]
+pub enum CreateLinkError {
+    #[error("Tag with tag_id {0} not found")]
+    TagNotFound(IdRef<TagId>),
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+impl UseCaseError for CreateLinkError {
+    fn repository(&self) -> Option<&RepositoryError> {
+        match self {
+            Self::Repository(error) => Some(error),
+            Self::TagNotFound(_) => None,
+        }
+    }
+}
+
+/// Finds or creates the link, and the tag if it is given by name, and attaches the tag.
+///
+/// # Errors
+/// If the tag is given by an id that the account does not have.
+pub fn create(uow: &mut dyn UnitOfWork, command: &CreateLink) -> Result<Link, CreateLinkError> {
+    let tag = choose_tag(uow, command)?;
+    let link = uow.find_or_create_link(&NewLink {
+        id: LinkId::new(),
+        account_id: command.account_id,
+        url: command.url.clone(),
+        created_at: command.at,
+    })?;
+    uow.ensure_taglink(&TagLink {
+        account_id: command.account_id,
+        tag_id: tag.id,
+        link_id: link.id,
+        link_created_at: link.created_at,
+        created_at: command.at,
+    })?;
+    Ok(link)
+}
+
+fn choose_tag(uow: &mut dyn UnitOfWork, command: &CreateLink) -> Result<Tag, CreateLinkError> {
+    match &command.tag {
+        TagChoice::Named(name) => Ok(uow.find_or_create_tag(&NewTag {
+            id: TagId::new(),
+            account_id: command.account_id,
+            name: name.clone(),
+            created_at: command.at,
+        })?),
+        TagChoice::Existing(tag_id) => {
+            let realm = Realm::One(command.account_id);
+            let tag = tag_id.id().map(|id| uow.tag(realm, id)).transpose()?.flatten();
+            tag.ok_or_else(|| CreateLinkError::TagNotFound(tag_id.clone()))
+        }
+    }
+}
+
+/// The link with this id.
+///
+/// # Errors
+/// Those of the storage.
+pub fn find(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    id: &IdRef<LinkId>,
+) -> Result<Option<Link>, RepositoryError> {
+    id.id().map_or(Ok(None), |id| uow.link(realm, id))
+}
+
+/// A page of all links.
+///
+/// # Errors
+/// Those of the storage.
+pub fn list(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    page: &PageRequest<LinkPosition>,
+) -> Result<Page<Link>, RepositoryError> {
+    uow.links(realm, &LinkFilter::All, page)
+}
+
+/// A page of the links that carry at least one of the tags; none for no tags.
+///
+/// Reads each tag's links in their order and merges them, so that the cost is bounded by the page, not by the tags.
+///
+/// # Errors
+/// Those of the storage.
+pub fn list_tagged(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    tags: &[TagSelector],
+    page: &PageRequest<LinkPosition>,
+) -> Result<Page<Link>, RepositoryError> {
+    let mut merged = Vec::new();
+    let mut more_in_one = false;
+    for tag in tags {
+        let found = uow.links(realm, &LinkFilter::Tagged(tag.clone()), page)?;
+        more_in_one |= found.has_more;
+        merged.extend(found.items);
+    }
+    merged.sort_by_key(|link| LinkPosition::from(link));
+    merged.dedup_by_key(|link| link.id);
+    let merged = Page::from_lookahead(merged, page.limit);
+    Ok(Page { has_more: merged.has_more || more_in_one, items: merged.items })
+}
+
+/// Removes the link and its taglinks; its tags stay. False if there was no such link.
+///
+/// # Errors
+/// Those of the storage.
+pub fn delete(uow: &mut dyn UnitOfWork, realm: Realm, id: &IdRef<LinkId>) -> Result<bool, RepositoryError> {
+    let Some(id) = id.id() else { return Ok(false) };
+    uow.delete_taglinks(realm, TagLinkFilter { link_id: Some(id), tag_id: None })?;
+    LinkRepository::delete_link(uow, realm, id)
+}

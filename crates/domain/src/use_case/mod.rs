@@ -1,0 +1,7 @@
+//! What clients can do. Each function is one transaction's worth of work on a
+//! [`UnitOfWork`](crate::port::UnitOfWork), free of other side effects, because it may be run again.
+
+pub mod links;
+pub mod taglinks;
+pub mod tags;
+pub mod users;
