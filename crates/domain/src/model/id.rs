@@ -42,6 +42,10 @@ define_id!(
     /// Identifies a user, who operates the service.
     UserId
 );
+define_id!(
+    /// Identifies a bearer token (RFC 7519, `jti`).
+    TokenId
+);
 
 impl AccountId {
     /// The built-in account that nobody logs in as; tokens without a scope act on it.
@@ -111,7 +115,9 @@ mod tests {
         let text = "018f3b1e-7c1a-7def-8a1b-0123456789ab";
         assert_eq!(IdRef::<TagId>::new(text.to_uppercase()).id(), IdRef::<TagId>::new(text.into()).id());
         assert!(IdRef::<TagId>::new(text.into()).id().is_some());
-        for other in ["", "blah", "018f3b1e7c1a7def8a1b0123456789ab", "{018f3b1e-7c1a-7def-8a1b-0123456789ab}"] {
+        for other in
+            ["", "blah", "018f3b1e7c1a7def8a1b0123456789ab", "{018f3b1e-7c1a-7def-8a1b-0123456789ab}"]
+        {
             assert_eq!(IdRef::<TagId>::new(other.into()).id(), None, "{other}");
         }
     }

@@ -100,10 +100,14 @@ mod tests {
 
     #[test]
     fn urls_with_one_canonical_form_are_one_link() {
-        for same in ["HTTP://Example.COM", "http://example.com:80/", "http://example.com", "http://example.com/a/.."] {
+        for same in
+            ["HTTP://Example.COM", "http://example.com:80/", "http://example.com", "http://example.com/a/.."]
+        {
             assert_eq!(hash(same), hash("http://example.com/"), "{same}");
         }
-        for other in ["https://example.com/", "http://example.com/#a", "http://example.com/?", "http://example.com/A"] {
+        for other in
+            ["https://example.com/", "http://example.com/#a", "http://example.com/?", "http://example.com/A"]
+        {
             assert_ne!(hash(other), hash("http://example.com/"), "{other}");
         }
     }

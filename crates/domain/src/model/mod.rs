@@ -9,7 +9,7 @@ mod text;
 mod time;
 mod user;
 
-pub use id::{AccountId, IdRef, LinkId, Realm, TagId, UserId};
+pub use id::{AccountId, IdRef, LinkId, Realm, TagId, TokenId, UserId};
 pub use link::{InvalidLink, Link, LinkUrl, NewLink, UrlHash};
 pub use page::{InvalidLimit, Limit, LinkPosition, Page, PageRequest, TagLinkPosition, TagPosition};
 pub use tag::{InvalidTagName, NewTag, Tag, TagName};

@@ -103,7 +103,11 @@ mod tests {
         assert!(TagName::parse("🍣".repeat(255)).is_ok());
         assert!(TagName::parse(format!("  {}  ", "a".repeat(255))).is_ok());
         assert_eq!(TagName::parse("a".repeat(256)), Err(InvalidTagName::Length));
-        assert_eq!(TagName::parse("İ".repeat(255)), Err(InvalidTagName::Length), "lower case has two characters");
+        assert_eq!(
+            TagName::parse("İ".repeat(255)),
+            Err(InvalidTagName::Length),
+            "lower case has two characters"
+        );
         for blank in ["", "   ", "\u{3000}"] {
             assert_eq!(TagName::parse(blank.into()), Err(InvalidTagName::Length));
         }

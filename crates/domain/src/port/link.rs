@@ -26,7 +26,12 @@ pub trait LinkRepository {
     fn link(&mut self, realm: Realm, id: LinkId) -> Result<Option<Link>>;
 
     /// A page of links in the order of [`LinkPosition`].
-    fn links(&mut self, realm: Realm, filter: &LinkFilter, page: &PageRequest<LinkPosition>) -> Result<Page<Link>>;
+    fn links(
+        &mut self,
+        realm: Realm,
+        filter: &LinkFilter,
+        page: &PageRequest<LinkPosition>,
+    ) -> Result<Page<Link>>;
 
     /// The account's link with the same canonical URL, stored now unless it was there; free of races.
     fn find_or_create_link(&mut self, link: &NewLink) -> Result<Link>;

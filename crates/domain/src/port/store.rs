@@ -82,7 +82,10 @@ impl dyn Store + '_ {
     ///
     /// # Errors
     /// Those of the use case, and those of the storage.
-    pub fn read_snapshot<T, E, F>(&self, use_case: F) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    pub fn read_snapshot<T, E, F>(
+        &self,
+        use_case: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
     where
         F: FnMut(&mut dyn UnitOfWork) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -104,7 +107,11 @@ impl dyn Store + '_ {
         self.run(Access::Write, use_case)
     }
 
-    fn run<T, E, F>(&self, access: Access, use_case: F) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    fn run<T, E, F>(
+        &self,
+        access: Access,
+        use_case: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
     where
         F: FnMut(&mut dyn UnitOfWork) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -113,9 +120,9 @@ impl dyn Store + '_ {
         let (sender, receiver) = oneshot::channel();
         self.submit(access, Box::new(UseCaseJob { use_case, answer: None, sender }));
         async move {
-            receiver
-                .await
-                .unwrap_or_else(|_| Err(RepositoryError::Unavailable("the store has shut down".into()).into()))
+            receiver.await.unwrap_or_else(|_| {
+                Err(RepositoryError::Unavailable("the store has shut down".into()).into())
+            })
         }
     }
 }

@@ -10,7 +10,12 @@ pub trait TagRepository {
     fn tag(&mut self, realm: Realm, id: TagId) -> Result<Option<Tag>>;
 
     /// A page of tags in the order of [`TagPosition`]: all, or those whose name has this key.
-    fn tags(&mut self, realm: Realm, name_key: Option<&str>, page: &PageRequest<TagPosition>) -> Result<Page<Tag>>;
+    fn tags(
+        &mut self,
+        realm: Realm,
+        name_key: Option<&str>,
+        page: &PageRequest<TagPosition>,
+    ) -> Result<Page<Tag>>;
 
     /// Stores a tag. A name that its account has already is a conflict with
     /// [`Constraint::TagName`](super::Constraint::TagName).

@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use crate::model::{
-    AccountId, IdRef, Link, LinkId, LinkPosition, LinkUrl, NewLink, NewTag, Page, PageRequest, Realm, Tag, TagId,
-    TagLink, TagName, Timestamp,
+    AccountId, IdRef, Link, LinkId, LinkPosition, LinkUrl, NewLink, NewTag, Page, PageRequest, Realm, Tag,
+    TagId, TagLink, TagName, Timestamp,
 };
 use crate::port::{
     LinkFilter, LinkRepository, RepositoryError, TagLinkFilter, TagSelector, UnitOfWork, UseCaseError,

@@ -111,6 +111,10 @@ pub fn list(
 ///
 /// # Errors
 /// Those of the storage.
-pub fn delete(uow: &mut dyn UnitOfWork, realm: Realm, query: &TagLinkQuery) -> Result<usize, RepositoryError> {
+pub fn delete(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    query: &TagLinkQuery,
+) -> Result<usize, RepositoryError> {
     query.filter().map_or(Ok(0), |filter| uow.delete_taglinks(realm, filter))
 }

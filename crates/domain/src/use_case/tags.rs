@@ -2,7 +2,9 @@
 
 use thiserror::Error;
 
-use crate::model::{AccountId, IdRef, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp};
+use crate::model::{
+    AccountId, IdRef, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
+};
 use crate::port::{Constraint, RepositoryError, TagLinkFilter, UnitOfWork, UseCaseError};
 
 /// A wish to store a tag.
@@ -58,7 +60,11 @@ pub fn create(uow: &mut dyn UnitOfWork, command: &CreateTag) -> Result<Tag, Crea
 ///
 /// # Errors
 /// Those of the storage.
-pub fn find(uow: &mut dyn UnitOfWork, realm: Realm, id: &IdRef<TagId>) -> Result<Option<Tag>, RepositoryError> {
+pub fn find(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    id: &IdRef<TagId>,
+) -> Result<Option<Tag>, RepositoryError> {
     id.id().map_or(Ok(None), |id| uow.tag(realm, id))
 }
 

@@ -1,0 +1,206 @@
+//! Migrations: embedded, and run under a lock that holds across processes, because several replicas may start at once.
+//!
+//! Everything here blocks and works on a short-lived thread of its own.
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::migration::{MigrationSource, MigrationVersion};
+use diesel::prelude::*;
+use diesel::sql_types::{Integer, Nullable};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use taglink_domain::port::{RepositoryError, UnitOfWork};
+use thiserror::Error;
+
+use crate::connection::{AnyConnection, MultiBackend, connect, on_own_thread};
+use crate::session::{Session, in_transaction};
+use crate::url::{Backend, DatabaseUrl};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+const MARIADB: EmbeddedMigrations = embed_migrations!("../../migrations/mariadb");
+
+/// A number that other programs on the same PostgreSQL server are unlikely to lock: "taglink" on a phone's keys.
+const POSTGRES_LOCK: i64 = 8_245_465;
+
+/// How long to wait for another process that is migrating.
+const LOCK_TIMEOUT_SECONDS: i32 = 60;
+
+/// Why migrating failed. Never holds a password.
+#[derive(Debug, Error)]
+pub enum MigrationError {
+    #[error("cannot use the database {url}: {cause}")]
+    Connect { url: DatabaseUrl, cause: String },
+    #[error("another process has held the migration lock for {LOCK_TIMEOUT_SECONDS} s")]
+    Locked,
+    #[error("the database is not up to date: run `taglink migrate run`")]
+    Pending,
+    #[error("a migration failed: {0}")]
+    Failed(String),
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+impl From<diesel::result::Error> for MigrationError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// A migration and whether the database has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationStatus {
+    pub name: String,
+    pub applied: bool,
+}
+
+/// Applies what is pending and says what that was. Blocks, as everything here does.
+///
+/// # Errors
+/// If the database cannot be reached or a migration fails.
+pub fn run(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
+    under_lock(url, |session| run_pending(session, url.backend()))
+}
+
+/// Undoes the latest migration and says which that was; nothing if there is none.
+///
+/// # Errors
+/// If the database cannot be reached or the migration fails.
+pub fn revert(url: &DatabaseUrl) -> Result<Option<String>, MigrationError> {
+    under_lock(url, |session| {
+        let before = statuses(session, url.backend())?;
+        let Some(latest) = before.into_iter().rfind(|migration| migration.applied) else {
+            return Ok(None);
+        };
+        session.connection().revert_last_migration(source(url.backend())).map_err(failed)?;
+        Ok(Some(latest.name))
+    })
+}
+
+/// Every migration, oldest first, and whether the database has it.
+///
+/// # Errors
+/// If the database cannot be reached.
+pub fn status(url: &DatabaseUrl) -> Result<Vec<MigrationStatus>, MigrationError> {
+    on_own_thread(|| statuses(&mut open(url)?, url.backend()))
+}
+
+/// Makes the database ready to be served: migrates it unless `migrate` is off, then runs `then` in a write
+/// transaction, all under the migration lock.
+///
+/// # Errors
+/// If the database cannot be reached, a migration fails or is pending, or `then` fails.
+pub fn prepare<T: Send>(
+    url: &DatabaseUrl,
+    migrate: bool,
+    then: impl FnOnce(&mut dyn UnitOfWork) -> Result<T, RepositoryError> + Send,
+) -> Result<T, MigrationError> {
+    under_lock(url, |session| {
+        if migrate {
+            run_pending(session, url.backend())?;
+        } else if statuses(session, url.backend())?.iter().any(|migration| !migration.applied) {
+            return Err(MigrationError::Pending);
+        }
+        match url.backend() {
+            // The lock is a write transaction already.
+            Backend::Sqlite => Ok(then(session)?),
+            Backend::Postgres | Backend::Mariadb => Ok(in_transaction(session, url.backend().begin(), then)?),
+        }
+    })
+}
+
+fn source(backend: Backend) -> EmbeddedMigrations {
+    match backend {
+        Backend::Sqlite => SQLITE,
+        Backend::Postgres => POSTGRES,
+        Backend::Mariadb => MARIADB,
+    }
+}
+
+fn open(url: &DatabaseUrl) -> Result<Session, MigrationError> {
+    let connection = connect(url)
+        .map_err(|error| MigrationError::Connect { url: url.clone(), cause: error.to_string() })?;
+    Ok(Session::new(connection))
+}
+
+fn run_pending(session: &mut Session, backend: Backend) -> Result<Vec<String>, MigrationError> {
+    let pending = statuses(session, backend)?.into_iter().filter(|migration| !migration.applied);
+    let names = pending.map(|migration| migration.name).collect();
+    session.connection().run_pending_migrations(source(backend)).map_err(failed)?;
+    Ok(names)
+}
+
+fn statuses(session: &mut Session, backend: Backend) -> Result<Vec<MigrationStatus>, MigrationError> {
+    let applied: Vec<MigrationVersion<'_>> = session.connection().applied_migrations().map_err(failed)?;
+    let mut known = MigrationSource::<MultiBackend>::migrations(&source(backend)).map_err(failed)?;
+    known.sort_unstable_by(|one, other| one.name().version().cmp(&other.name().version()));
+    Ok(known
+        .iter()
+        .map(|migration| MigrationStatus {
+            name: migration.name().to_string(),
+            applied: applied.contains(&migration.name().version()),
+        })
+        .collect())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> MigrationError {
+    MigrationError::Failed(error.to_string())
+}
+
+/// Runs `work` while no other process can be in here with the same database.
+fn under_lock<T: Send>(
+    url: &DatabaseUrl,
+    work: impl FnOnce(&mut Session) -> Result<T, MigrationError> + Send,
+) -> Result<T, MigrationError> {
+    on_own_thread(|| {
+        let mut session = open(url)?;
+        lock(session.connection())?;
+        let result = work(&mut session);
+        unlock(session.connection(), result.is_ok())?;
+        result
+    })
+}
+
+/// SQLite's lock is a transaction; the servers' belong to the session.
+fn lock(connection: &mut AnyConnection) -> Result<(), MigrationError> {
+    match connection {
+        AnyConnection::Sqlite(inner) => {
+            inner.batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_TIMEOUT_SECONDS * 1000))?;
+            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN EXCLUSIVE")
+                .map_err(|_| MigrationError::Locked)
+        }
+        AnyConnection::Postgres(inner) => {
+            inner.batch_execute(&format!(
+                "SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'; SET statement_timeout = 0; \
+                 SET idle_in_transaction_session_timeout = 0"
+            ))?;
+            inner
+                .batch_execute(&format!("SELECT pg_advisory_lock({POSTGRES_LOCK})"))
+                .map_err(|_| MigrationError::Locked)
+        }
+        AnyConnection::Mariadb(inner) => {
+            inner.batch_execute("SET SESSION max_statement_time = 0")?;
+            let sql = format!("GET_LOCK('taglink_migrations', {LOCK_TIMEOUT_SECONDS})");
+            let got: Option<i32> =
+                diesel::select(diesel::dsl::sql::<Nullable<Integer>>(&sql)).get_result(inner)?;
+            if got == Some(1) { Ok(()) } else { Err(MigrationError::Locked) }
+        }
+    }
+}
+
+fn unlock(connection: &mut AnyConnection, succeeded: bool) -> Result<(), MigrationError> {
+    match connection {
+        AnyConnection::Sqlite(inner) if succeeded => {
+            AnsiTransactionManager::commit_transaction(inner)?;
+        }
+        AnyConnection::Sqlite(inner) => {
+            AnsiTransactionManager::rollback_transaction(inner)?;
+        }
+        AnyConnection::Postgres(inner) => {
+            inner.batch_execute(&format!("SELECT pg_advisory_unlock({POSTGRES_LOCK})"))?;
+        }
+        AnyConnection::Mariadb(inner) => {
+            inner.batch_execute("DO RELEASE_LOCK('taglink_migrations')")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! The tables as diesel knows them; a test compares them with the catalogue of each live database.
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+    use crate::connection::Id;
+
+    account (account_id) {
+        account_id -> Id,
+        email -> Nullable<Text>,
+        email_key -> Nullable<Text>,
+        hashed_password -> Nullable<Text>,
+        epoch -> BigInt,
+        change_seq -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Bool, Text, Timestamp};
+    use crate::connection::Id;
+
+    user (user_id) {
+        user_id -> Id,
+        username -> Text,
+        username_key -> Text,
+        hashed_password -> Text,
+        is_admin -> Bool,
+        disabled -> Bool,
+        epoch -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Text, Timestamp};
+    use crate::connection::Id;
+
+    link (link_id) {
+        link_id -> Id,
+        account_id -> Id,
+        url -> Text,
+        url_hash -> Binary,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Text, Timestamp};
+    use crate::connection::Id;
+
+    tag (tag_id) {
+        tag_id -> Id,
+        account_id -> Id,
+        name -> Text,
+        name_key -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    use diesel::sql_types::Timestamp;
+    use crate::connection::Id;
+
+    taglink (tag_id, link_id) {
+        account_id -> Id,
+        tag_id -> Id,
+        link_id -> Id,
+        link_created_at -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(account, user, link, tag, taglink);

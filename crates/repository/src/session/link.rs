@@ -1,0 +1,170 @@
+//! Links: the queries.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use taglink_domain::model::{Link, LinkId, LinkPosition, NewLink, Page, PageRequest, Realm, UrlHash};
+use taglink_domain::port::{LinkFilter, LinkRepository, Result, TagSelector};
+
+use super::time::{from_column, to_column};
+use super::{Session, on_backend};
+use crate::connection::{AnyConnection, DbId};
+use crate::error::Table;
+use crate::schema::{link, tag, taglink};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = link)]
+struct LinkRow {
+    link_id: DbId,
+    account_id: DbId,
+    url: String,
+    created_at: NaiveDateTime,
+}
+
+impl From<LinkRow> for Link {
+    fn from(row: LinkRow) -> Self {
+        Self {
+            id: row.link_id.get(),
+            account_id: row.account_id.get(),
+            url: row.url,
+            created_at: from_column(row.created_at),
+        }
+    }
+}
+
+impl LinkRepository for Session {
+    fn link(&mut self, realm: Realm, id: LinkId) -> Result<Option<Link>> {
+        let by_id = link::table.filter(link::link_id.eq(DbId::of(id))).select(LinkRow::as_select());
+        let row = self.query(Table::Link, |connection| match realm {
+            Realm::All => by_id.first(connection).optional(),
+            Realm::One(account) => {
+                by_id.filter(link::account_id.eq(DbId::of(account))).first(connection).optional()
+            }
+        })?;
+        Ok(row.map(Link::from))
+    }
+
+    fn links(
+        &mut self,
+        realm: Realm,
+        filter: &LinkFilter,
+        page: &PageRequest<LinkPosition>,
+    ) -> Result<Page<Link>> {
+        let lookahead = i64::from(page.limit.get()) + 1;
+        let rows = match filter {
+            LinkFilter::All => self.all_links(realm, page.after, lookahead),
+            LinkFilter::Tagged(tag) => self.tagged_links(realm, tag, page.after, lookahead),
+        }?;
+        Ok(Page::from_lookahead(rows.into_iter().map(Link::from).collect(), page.limit))
+    }
+
+    fn find_or_create_link(&mut self, new: &NewLink) -> Result<Link> {
+        if let Some(found) = self.link_by_url(new)? {
+            return Ok(found);
+        }
+        let created_at = to_column(new.created_at);
+        let row = (
+            link::link_id.eq(DbId::of(new.id)),
+            link::account_id.eq(DbId::of(new.account_id)),
+            link::url.eq(new.url.as_str()),
+            link::url_hash.eq(new.url.hash().as_slice()),
+            link::version.eq(1),
+            link::created_at.eq(created_at),
+            link::updated_at.eq(created_at),
+        );
+        let insert = diesel::insert_into(link::table).values(row);
+        self.query(Table::Link, |connection| {
+            on_backend!(
+                connection,
+                sqlite_or_postgres: |inner| insert
+                    .on_conflict((link::account_id, link::url_hash))
+                    .do_nothing()
+                    .execute(inner),
+                mariadb: |inner| insert
+                    .on_conflict(diesel::dsl::DuplicatedKeys)
+                    .do_update()
+                    .set(link::link_id.eq(link::link_id))
+                    .execute(inner),
+            )
+        })?;
+        self.link_by_url(new).and_then(Self::expect_row)
+    }
+
+    fn delete_link(&mut self, realm: Realm, id: LinkId) -> Result<bool> {
+        let by_id = link::table.filter(link::link_id.eq(DbId::of(id)));
+        let deleted = self.query(Table::Link, |connection| match realm {
+            Realm::All => diesel::delete(by_id).execute(connection),
+            Realm::One(account) => {
+                diesel::delete(by_id.filter(link::account_id.eq(DbId::of(account)))).execute(connection)
+            }
+        })?;
+        Ok(deleted > 0)
+    }
+}
+
+impl Session {
+    fn link_by_url(&mut self, new: &NewLink) -> Result<Option<Link>> {
+        let hash: &UrlHash = new.url.hash();
+        let by_url = link::table
+            .filter(link::account_id.eq(DbId::of(new.account_id)))
+            .filter(link::url_hash.eq(hash.as_slice()))
+            .select(LinkRow::as_select());
+        let row = self.query(Table::Link, |connection| by_url.first(connection).optional())?;
+        Ok(row.map(Link::from))
+    }
+
+    fn all_links(&mut self, realm: Realm, after: Option<LinkPosition>, limit: i64) -> Result<Vec<LinkRow>> {
+        let mut query = link::table
+            .select(LinkRow::as_select())
+            .order((link::created_at, link::link_id))
+            .limit(limit)
+            .into_boxed();
+        if let Realm::One(account) = realm {
+            query = query.filter(link::account_id.eq(DbId::of(account)));
+        }
+        if let Some(after) = after {
+            let created_at = to_column(after.created_at);
+            query = query
+                .filter(link::created_at.ge(created_at))
+                .filter(link::created_at.gt(created_at).or(link::link_id.gt(DbId::of(after.id))));
+        }
+        self.query(Table::Link, |connection| query.load(connection))
+    }
+
+    /// Reads along the index of a tag's links, which has them in their own order.
+    fn tagged_links(
+        &mut self,
+        realm: Realm,
+        tag: &TagSelector,
+        after: Option<LinkPosition>,
+        limit: i64,
+    ) -> Result<Vec<LinkRow>> {
+        let mut query = taglink::table
+            .inner_join(link::table.on(link::link_id.eq(taglink::link_id)))
+            .select(LinkRow::as_select())
+            .order((taglink::link_created_at, taglink::link_id))
+            .limit(limit)
+            .into_boxed();
+        if let Realm::One(account) = realm {
+            query = query.filter(taglink::account_id.eq(DbId::of(account)));
+        }
+        query = match (tag, realm) {
+            (TagSelector::Id(id), _) => query.filter(taglink::tag_id.eq(DbId::of(*id))),
+            (TagSelector::NameKey(key), Realm::All) => query
+                .filter(taglink::tag_id.eq_any(tag::table.filter(tag::name_key.eq(key)).select(tag::tag_id))),
+            (TagSelector::NameKey(key), Realm::One(account)) => query.filter(
+                taglink::tag_id.nullable().eq(tag::table
+                    .filter(tag::account_id.eq(DbId::of(account)))
+                    .filter(tag::name_key.eq(key))
+                    .select(tag::tag_id)
+                    .single_value()),
+            ),
+        };
+        if let Some(after) = after {
+            let created_at = to_column(after.created_at);
+            query = query
+                .filter(taglink::link_created_at.ge(created_at))
+                .filter(taglink::link_created_at.gt(created_at).or(taglink::link_id.gt(DbId::of(after.id))));
+        }
+        self.query(Table::Link, |connection| query.load(connection))
+    }
+}

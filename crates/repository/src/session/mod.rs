@@ -1,0 +1,119 @@
+//! A session: one connection seen as the domain's unit of work. One file for each aggregate.
+
+mod link;
+mod tag;
+mod taglink;
+mod time;
+mod user;
+
+use diesel::QueryResult;
+use taglink_domain::port::{RepositoryError, Result, UnitOfWork};
+
+use crate::connection::{AnyConnection, connect, on_own_thread};
+use crate::error::{Table, classify, execute};
+use crate::url::DatabaseUrl;
+
+/// Runs the same lines on the connection inside [`AnyConnection`], for what `MultiConnection` cannot express.
+macro_rules! on_backend {
+    ($connection:expr, sqlite_or_postgres: |$inner:ident| $standard:expr, mariadb: |$maria:ident| $mariadb:expr $(,)?) => {
+        match $connection {
+            AnyConnection::Sqlite($inner) => $standard,
+            AnyConnection::Postgres($inner) => $standard,
+            AnyConnection::Mariadb($maria) => $mariadb,
+        }
+    };
+}
+pub(crate) use on_backend;
+
+/// A connection, and the first failure it met since [`Session::forget_failure`].
+///
+/// The failure is remembered because PostgreSQL answers COMMIT of a failed transaction with a silent ROLLBACK: a use
+/// case that met an error must not commit, on any database.
+pub(crate) struct Session {
+    connection: AnyConnection,
+    failure: Option<RepositoryError>,
+}
+
+impl Session {
+    pub(crate) fn new(connection: AnyConnection) -> Self {
+        Self { connection, failure: None }
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+        &mut self.connection
+    }
+
+    pub(crate) fn failure(&self) -> Option<&RepositoryError> {
+        self.failure.as_ref()
+    }
+
+    pub(crate) fn forget_failure(&mut self) {
+        self.failure = None;
+    }
+
+    /// Runs raw SQL, such as BEGIN.
+    pub(crate) fn execute(&mut self, sql: &str) -> Result<()> {
+        execute(&mut self.connection, sql)
+    }
+
+    /// Runs a query that concerns `table`, and remembers a failure.
+    fn query<T>(
+        &mut self,
+        table: Table,
+        query: impl FnOnce(&mut AnyConnection) -> QueryResult<T>,
+    ) -> Result<T> {
+        query(&mut self.connection).map_err(|error| {
+            let failure = classify(&error, Some(table));
+            self.failure.get_or_insert_with(|| failure.clone());
+            failure
+        })
+    }
+
+    /// For rows that must be there, because a statement before has seen or made them in this transaction: only a
+    /// concurrent delete can have removed them, so the transaction is worth another try.
+    fn expect_row<T>(row: Option<T>) -> Result<T> {
+        row.ok_or_else(|| RepositoryError::Busy("a row vanished in mid-transaction".into()))
+    }
+}
+
+impl UnitOfWork for Session {
+    fn ping(&mut self) -> Result<()> {
+        self.execute("SELECT 1")
+    }
+}
+
+/// Runs `work` in a write transaction on a connection of its own: for commands that end when it is done.
+///
+/// Blocks; not for async code.
+///
+/// # Errors
+/// Those of `work`, and those of the storage.
+pub fn with_unit_of_work<T: Send, E: From<RepositoryError> + Send>(
+    url: &DatabaseUrl,
+    work: impl FnOnce(&mut dyn UnitOfWork) -> std::result::Result<T, E> + Send,
+) -> std::result::Result<T, E> {
+    on_own_thread(|| {
+        let mut session = Session::new(connect(url).map_err(RepositoryError::from)?);
+        in_transaction(&mut session, url.backend().begin(), work)
+    })
+}
+
+/// Runs `work` between `begin` and COMMIT, or ROLLBACK if it fails.
+pub(crate) fn in_transaction<T, E: From<RepositoryError>>(
+    session: &mut Session,
+    begin: &str,
+    work: impl FnOnce(&mut dyn UnitOfWork) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    session.forget_failure();
+    session.execute(begin)?;
+    match work(session) {
+        Ok(value) => {
+            session.execute("COMMIT")?;
+            Ok(value)
+        }
+        Err(error) => {
+            session.execute("ROLLBACK")?;
+            Err(error)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Many clients at once: one row, and no failure that a client could not act on.
+
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use taglink_domain::model::{AccountId, IdRef, Link, LinkUrl, TagId, TagName, Timestamp};
+use taglink_domain::port::RepositoryError;
+use taglink_domain::use_case::links::{CreateLink, CreateLinkError, TagChoice};
+use taglink_domain::use_case::taglinks::{CreateTagLink, CreateTagLinkError};
+use taglink_domain::use_case::tags::{CreateTag, CreateTagError};
+use taglink_domain::use_case::{links, taglinks, tags};
+
+use crate::fixture::{Fixture, OURS, SHARED, page};
+use crate::on_every_database;
+
+on_every_database!(
+    one_of_many_creates_the_tag,
+    all_of_many_get_the_same_link_and_tag,
+    one_of_many_creates_the_taglink,
+    creating_links_while_their_tag_is_deleted_never_fails_oddly,
+);
+
+const CLIENTS: usize = 50;
+
+/// Runs `client` on many threads at the same time and collects what they got.
+fn at_once<T: Send>(client: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let start = Barrier::new(CLIENTS);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..CLIENTS)
+            .map(|number| {
+                let (start, client) = (&start, &client);
+                scope.spawn(move || {
+                    start.wait();
+                    client(number)
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+fn create_link(fixture: &Fixture, url: &str, tag: TagChoice) -> Result<Link, CreateLinkError> {
+    let command =
+        CreateLink { account_id: SHARED, url: LinkUrl::parse(url.into()).unwrap(), tag, at: fixture.later() };
+    fixture.write(move |uow| links::create(uow, &command))
+}
+
+fn named(name: &str) -> TagChoice {
+    TagChoice::Named(TagName::parse(name.into()).unwrap())
+}
+
+fn one_of_many_creates_the_tag(fixture: &Fixture) {
+    let name = TagName::parse("rust".into()).unwrap();
+    let results = at_once(|_| {
+        let command = CreateTag { account_id: SHARED, name: name.clone(), at: fixture.later() };
+        fixture.write(move |uow| tags::create(uow, &command))
+    });
+    let created = results.iter().filter(|result| result.is_ok()).count();
+    let refused = results.iter().filter(|result| matches!(result, Err(CreateTagError::NameTaken(_)))).count();
+    assert_eq!((created, refused), (1, CLIENTS - 1), "{results:?}");
+}
+
+fn all_of_many_get_the_same_link_and_tag(fixture: &Fixture) {
+    let results = at_once(|_| create_link(fixture, "https://example.com", named("rust")));
+    let first = results[0].as_ref().unwrap();
+    assert!(results.iter().all(|result| result.as_ref().unwrap() == first));
+    let stored = fixture
+        .read(|uow| uow.taglinks(OURS, taglink_domain::port::TagLinkFilter::default(), &page(9, None)));
+    assert_eq!(stored.items.len(), 1);
+}
+
+fn one_of_many_creates_the_taglink(fixture: &Fixture) {
+    let (tag, link) = (fixture.tag(SHARED, "rust"), fixture.link(SHARED, "https://example.com"));
+    let command = Arc::new(|at: Timestamp| CreateTagLink {
+        account_id: AccountId::SHARED,
+        tag_id: IdRef::new(tag.id.to_string()),
+        link_id: IdRef::new(link.id.to_string()),
+        at,
+    });
+    let results = at_once(|_| {
+        let command = command(fixture.later());
+        fixture.write(move |uow| taglinks::create(uow, &command))
+    });
+    let created = results.iter().filter(|result| result.is_ok()).count();
+    let refused =
+        results.iter().filter(|result| matches!(result, Err(CreateTagLinkError::Exists { .. }))).count();
+    assert_eq!((created, refused), (1, CLIENTS - 1), "{results:?}");
+}
+
+fn creating_links_while_their_tag_is_deleted_never_fails_oddly(fixture: &Fixture) {
+    for round in 0..4 {
+        let tag = fixture.tag(SHARED, &format!("tag {round}"));
+        let id = IdRef::<TagId>::new(tag.id.to_string());
+        let results = at_once(|number| {
+            if number % 10 == 0 {
+                let id = id.clone();
+                return fixture
+                    .write(move |uow| tags::delete(uow, OURS, &id))
+                    .map(drop)
+                    .map_err(|error| error.to_string());
+            }
+            let choice = if number % 2 == 0 { TagChoice::Existing(id.clone()) } else { named(&tag.name) };
+            match create_link(fixture, &format!("https://example.com/{round}/{}", number % 7), choice) {
+                Ok(_)
+                | Err(
+                    CreateLinkError::TagNotFound(_) | CreateLinkError::Repository(RepositoryError::Busy(_)),
+                ) => Ok(()),
+                Err(odd) => Err(odd.to_string()),
+            }
+        });
+        for result in results {
+            assert_eq!(result, Ok(()));
+        }
+    }
+}

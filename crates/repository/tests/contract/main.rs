@@ -1,0 +1,29 @@
+//! The contract of the ports: the same functions on SQLite, PostgreSQL and MariaDB.
+#![cfg(test)]
+
+#[path = "../../../../tests/support/database.rs"]
+mod database;
+
+mod concurrency;
+mod constraints;
+mod executor;
+mod fixture;
+mod links;
+mod migrations;
+mod reconnect;
+mod schema;
+mod sqlite;
+mod taglinks;
+mod tags;
+mod text;
+mod users;
+
+/// Makes three tests of each function, one for each database.
+macro_rules! on_every_database {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite { $(#[test] fn $name() { super::$name(&crate::fixture::Fixture::new(taglink_repository::Backend::Sqlite)); })+ }
+        mod postgres { $(#[test] fn $name() { super::$name(&crate::fixture::Fixture::new(taglink_repository::Backend::Postgres)); })+ }
+        mod mariadb { $(#[test] fn $name() { super::$name(&crate::fixture::Fixture::new(taglink_repository::Backend::Mariadb)); })+ }
+    };
+}
+pub(crate) use on_every_database;

@@ -1,0 +1,94 @@
+//! Taglinks.
+
+use taglink_domain::model::{Page, Realm, TagLink, TagLinkPosition};
+use taglink_domain::port::{Constraint, RepositoryError, TagLinkFilter};
+
+use crate::fixture::{Fixture, OURS, SHARED, page};
+use crate::on_every_database;
+
+on_every_database!(
+    a_second_taglink_of_the_same_pair_is_a_conflict,
+    ensuring_a_taglink_keeps_the_first,
+    filters_agree_with_everything_given,
+    pages_follow_creation_then_tag_then_link,
+    deleting_removes_what_matches_in_the_realm,
+);
+
+fn list(fixture: &Fixture, realm: Realm, filter: TagLinkFilter) -> Vec<TagLink> {
+    fixture.read(move |uow| uow.taglinks(realm, filter, &page(100, None))).items
+}
+
+fn a_second_taglink_of_the_same_pair_is_a_conflict(fixture: &Fixture) {
+    let (tag, link) = (fixture.tag(SHARED, "rust"), fixture.link(SHARED, "https://example.com"));
+    let first = fixture.taglink(&tag, &link);
+    let again = fixture.pair(&tag, &link);
+    let refused = fixture.write(move |uow| uow.insert_taglink(&again));
+    assert_eq!(refused, Err(RepositoryError::Conflict(Constraint::TagLinkPrimaryKey)));
+    assert_eq!(list(fixture, OURS, TagLinkFilter::default()), [first]);
+}
+
+fn ensuring_a_taglink_keeps_the_first(fixture: &Fixture) {
+    let (tag, link) = (fixture.tag(SHARED, "rust"), fixture.link(SHARED, "https://example.com"));
+    let first = fixture.taglink(&tag, &link);
+    let again = fixture.pair(&tag, &link);
+    fixture.write(move |uow| uow.ensure_taglink(&again)).unwrap();
+    assert_eq!(list(fixture, OURS, TagLinkFilter::default()), [first]);
+}
+
+fn filters_agree_with_everything_given(fixture: &Fixture) {
+    let tags = ["a", "b"].map(|name| fixture.tag(SHARED, name));
+    let links = ["https://a.example", "https://b.example"].map(|url| fixture.link(SHARED, url));
+    let all = [(0, 0), (0, 1), (1, 0)].map(|(tag, link)| fixture.taglink(&tags[tag], &links[link]));
+    let of = |tag: Option<usize>, link: Option<usize>| TagLinkFilter {
+        tag_id: tag.map(|tag| tags[tag].id),
+        link_id: link.map(|link| links[link].id),
+    };
+    assert_eq!(list(fixture, OURS, of(None, None)), all);
+    assert_eq!(list(fixture, OURS, of(Some(0), None)), all[..2]);
+    assert_eq!(list(fixture, OURS, of(None, Some(0))), [all[0].clone(), all[2].clone()]);
+    assert_eq!(list(fixture, OURS, of(Some(0), Some(1))), all[1..2]);
+    assert_eq!(list(fixture, OURS, of(Some(1), Some(1))), []);
+    assert_eq!(list(fixture, Realm::One(fixture.other_account()), of(None, None)), []);
+}
+
+fn pages_follow_creation_then_tag_then_link(fixture: &Fixture) {
+    let tags = ["a", "b", "c"].map(|name| fixture.tag(SHARED, name));
+    let links = ["https://a.example", "https://b.example"].map(|url| fixture.link(SHARED, url));
+    let moments = [fixture.later(), fixture.later()];
+    let mut expected = Vec::new();
+    for (number, (tag, link)) in
+        tags.iter().flat_map(|tag| links.iter().map(move |link| (tag, link))).enumerate()
+    {
+        let new = TagLink { created_at: moments[usize::from(number < 4)], ..fixture.pair(tag, link) };
+        expected.push(new.clone());
+        fixture.write(move |uow| uow.insert_taglink(&new)).unwrap();
+    }
+    expected.sort_by_key(|taglink| TagLinkPosition::from(taglink));
+    for limit in [1, 2, 4, 6] {
+        let mut seen: Vec<TagLink> = Vec::new();
+        loop {
+            let after = seen.last().map(TagLinkPosition::from);
+            let found: Page<TagLink> =
+                fixture.read(move |uow| uow.taglinks(OURS, TagLinkFilter::default(), &page(limit, after)));
+            seen.extend(found.items);
+            if !found.has_more {
+                break;
+            }
+        }
+        assert_eq!(seen, expected, "in pages of {limit}");
+    }
+}
+
+fn deleting_removes_what_matches_in_the_realm(fixture: &Fixture) {
+    let other = fixture.other_account();
+    let tags = ["a", "b"].map(|name| fixture.tag(SHARED, name));
+    let link = fixture.link(SHARED, "https://example.com");
+    let kept = fixture.taglink(&tags[0], &link);
+    fixture.taglink(&tags[1], &link);
+    let filter = TagLinkFilter { tag_id: Some(tags[1].id), link_id: None };
+    let delete = |realm| fixture.write(move |uow| uow.delete_taglinks(realm, filter)).unwrap();
+    assert_eq!(delete(Realm::One(other)), 0);
+    assert_eq!(delete(OURS), 1);
+    assert_eq!(delete(OURS), 0);
+    assert_eq!(list(fixture, OURS, TagLinkFilter::default()), [kept]);
+}
