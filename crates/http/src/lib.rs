@@ -1,1 +1,17 @@
+//! The REST interface of taglink: settings, command line, logging, and the HTTP service itself.
 
+pub mod application;
+pub mod cli;
+mod dto;
+mod error;
+mod extract;
+mod fallback;
+mod handler;
+pub mod logging;
+mod middleware;
+mod openapi;
+mod routes;
+pub mod settings;
+mod state;
+
+pub use state::AppState;

@@ -1,0 +1,7 @@
+//! The keys that sign tokens, and which secrets are too weak to be one.
+
+mod signing;
+mod weakness;
+
+pub use signing::SigningKeys;
+pub use weakness::{KeyPosition, WeakSecret, Weakness};

@@ -1,0 +1,92 @@
+//! Making tokens.
+
+use std::fmt;
+use std::time::Duration;
+
+use jsonwebtoken::{Algorithm, Header, encode};
+use taglink_domain::model::{Timestamp, TokenId, UserId};
+use thiserror::Error;
+
+use super::AUDIENCE;
+use super::claims::{Claims, TYPE};
+use crate::key::SigningKeys;
+use crate::scope::Scopes;
+
+/// What a token says: whom it speaks for, and what for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub user_id: UserId,
+    /// The user's epoch; the token dies when the user has another.
+    pub epoch: i64,
+    pub scopes: Scopes,
+}
+
+/// A fresh token.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IssuedToken {
+    /// The token in its compact form; a secret.
+    pub access_token: String,
+    /// When it expires: its `exp`, a whole second.
+    pub expires_at: Timestamp,
+    /// Its lifetime in seconds: `exp - iat`.
+    pub expires_in: u64,
+}
+
+impl fmt::Debug for IssuedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuedToken").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// No token could be made: a defect here, or a lifetime beyond the calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the token could not be signed: {0}")]
+pub struct SigningError(String);
+
+/// Makes tokens, and verifies those that it or its replicas made.
+#[derive(Clone, Debug)]
+pub struct TokenIssuer {
+    pub(super) keys: SigningKeys,
+    pub(super) issuer: String,
+    /// In seconds.
+    pub(super) lifetime: i64,
+    header: Header,
+}
+
+impl TokenIssuer {
+    /// An issuer whose tokens live as long as `lifetime` says, in whole seconds, and name `issuer` as their `iss`.
+    #[must_use]
+    pub fn new(keys: SigningKeys, issuer: String, lifetime: Duration) -> Self {
+        let mut header = Header::new(Algorithm::HS256);
+        header.typ = Some(TYPE.to_owned());
+        header.kid = Some(keys.signing_kid().to_owned());
+        let lifetime = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
+        Self { keys, issuer, lifetime, header }
+    }
+
+    /// Makes a token that is valid from the second in which `now` lies.
+    ///
+    /// # Errors
+    /// If the lifetime reaches beyond the calendar.
+    pub fn issue(&self, grant: Grant, now: Timestamp) -> Result<IssuedToken, SigningError> {
+        let iat = now.seconds();
+        let exp = iat.saturating_add(self.lifetime);
+        let expires_at = Timestamp::from_micros(exp.saturating_mul(1_000_000))
+            .filter(|expires_at| expires_at.seconds() == exp)
+            .ok_or_else(|| SigningError("it would expire beyond the calendar".to_owned()))?;
+        let claims = Claims {
+            iss: self.issuer.as_str().into(),
+            aud: AUDIENCE.into(),
+            sub: grant.user_id.to_string().into(),
+            iat,
+            nbf: iat,
+            exp,
+            jti: TokenId::new().to_string().into(),
+            scope: grant.scopes.as_str().into(),
+            epoch: grant.epoch,
+        };
+        let access_token = encode(&self.header, &claims, self.keys.signing_key())
+            .map_err(|error| SigningError(error.to_string()))?;
+        Ok(IssuedToken { access_token, expires_at, expires_in: self.lifetime.unsigned_abs() })
+    }
+}

@@ -1,0 +1,109 @@
+//! Verifying tokens. This runs for every request, so it sets nothing up and copies as little as it can.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, crypto};
+use taglink_domain::model::{IdRef, Timestamp};
+use thiserror::Error;
+
+use super::claims::{ALGORITHM, Claims, Header, TYPE};
+use super::{AUDIENCE, Grant, TokenIssuer};
+use crate::scope::Scopes;
+
+/// Why a token is refused. For logs and tests: clients are told nothing but that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum InvalidToken {
+    #[error("longer than {MAX_BYTES} bytes")]
+    TooLong,
+    #[error("not three parts of canonical base64url, the first two JSON objects with the members required")]
+    Malformed,
+    #[error("of another type than {TYPE}")]
+    Type,
+    #[error("signed with another algorithm than {ALGORITHM}")]
+    Algorithm,
+    #[error("signed with a key that is not configured")]
+    UnknownKey,
+    #[error("wrong signature")]
+    Signature,
+    #[error("wrong issuer")]
+    Issuer,
+    #[error("wrong audience")]
+    Audience,
+    #[error("issued in the future, or not valid yet")]
+    Premature,
+    #[error("expired")]
+    Expired,
+    #[error("a lifetime that is never given out")]
+    Lifetime,
+    #[error("unknown scope")]
+    Scope,
+    #[error("the subject is no user id")]
+    Subject,
+}
+
+/// Ours have about 500 bytes.
+const MAX_BYTES: usize = 4096;
+const MAX_DECODED_BYTES: usize = MAX_BYTES / 4 * 3;
+
+/// How far the clocks of replicas may be apart, in seconds. It does not lengthen a token's life.
+const CLOCK_SKEW: i64 = 5;
+
+impl TokenIssuer {
+    /// Reads a token (RFC 7515, section 5.2; RFC 9068, section 4), at the time `now`.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Grant, InvalidToken> {
+        if token.len() > MAX_BYTES {
+            return Err(InvalidToken::TooLong);
+        }
+        let (message, signature) = token.rsplit_once('.').ok_or(InvalidToken::Malformed)?;
+        let (header, claims) = message.split_once('.').ok_or(InvalidToken::Malformed)?;
+        let mut buffer = [0; MAX_DECODED_BYTES];
+
+        let key = self.key(&decode(header, &mut buffer)?)?;
+        match crypto::verify(signature, message.as_bytes(), key, Algorithm::HS256) {
+            Ok(true) => self.grant(decode(claims, &mut buffer)?, now.seconds()),
+            Ok(false) => Err(InvalidToken::Signature),
+            Err(_) => Err(InvalidToken::Malformed),
+        }
+    }
+
+    fn key(&self, header: &Header<'_>) -> Result<&DecodingKey, InvalidToken> {
+        if !header.typ.eq_ignore_ascii_case(TYPE) {
+            return Err(InvalidToken::Type);
+        }
+        if header.alg != ALGORITHM {
+            return Err(InvalidToken::Algorithm);
+        }
+        self.keys.verifying_key(header.kid).ok_or(InvalidToken::UnknownKey)
+    }
+
+    fn grant(&self, claims: Claims<'_>, now: i64) -> Result<Grant, InvalidToken> {
+        if claims.iss != self.issuer {
+            return Err(InvalidToken::Issuer);
+        }
+        if claims.aud != AUDIENCE {
+            return Err(InvalidToken::Audience);
+        }
+        if claims.exp <= now {
+            return Err(InvalidToken::Expired);
+        }
+        if claims.iat.max(claims.nbf) > now.saturating_add(CLOCK_SKEW) {
+            return Err(InvalidToken::Premature);
+        }
+        if !(1..=self.lifetime).contains(&claims.exp.saturating_sub(claims.iat)) {
+            return Err(InvalidToken::Lifetime);
+        }
+        let scopes = Scopes::parse(&claims.scope).map_err(|_| InvalidToken::Scope)?;
+        let user_id = IdRef::new(claims.sub.into_owned()).id().ok_or(InvalidToken::Subject)?;
+        Ok(Grant { user_id, epoch: claims.epoch, scopes })
+    }
+}
+
+/// Decodes a part that must be a JSON object; an array would do as well for the derived reader.
+fn decode<'a, T: serde::Deserialize<'a>>(part: &str, buffer: &'a mut [u8]) -> Result<T, InvalidToken> {
+    let length = URL_SAFE_NO_PAD.decode_slice(part, buffer).map_err(|_| InvalidToken::Malformed)?;
+    let json = buffer.get(..length).filter(|json| json.starts_with(b"{")).ok_or(InvalidToken::Malformed)?;
+    serde_json::from_slice(json).map_err(|_| InvalidToken::Malformed)
+}

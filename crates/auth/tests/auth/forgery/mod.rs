@@ -1,0 +1,6 @@
+//! Tokens that must not be accepted. Those that break one rule are signed with the right key, so that it is this rule
+//! that refuses them.
+
+mod craft;
+mod members;
+mod text;

@@ -1,0 +1,89 @@
+//! `taglink serve`
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::rt::{System, spawn};
+use taglink_auth::key::SigningKeys;
+use taglink_domain::model::SystemClock;
+use taglink_domain::port::Store;
+use taglink_repository::{DieselStore, ExecutorConfig};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::bootstrap::prepare_database;
+use super::error::CliError;
+use super::welcome::Welcome;
+use crate::AppState;
+use crate::application::Application;
+use crate::logging;
+use crate::settings::{DatabaseSettings, SecretSource, Settings};
+
+/// Prepares the database, then serves until SIGTERM or SIGINT.
+pub(super) fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), CliError> {
+    logging::init(&settings.log).map_err(|error| CliError::Serve(error.into()))?;
+    let keys = SecretSource::of(settings)?.signing_keys(settings)?;
+    let mut welcome = Welcome::new(prepare_database(settings)?);
+    let result = run_application(settings, keys, |address| {
+        tell(welcome.listening(address, settings.server.public_url.as_deref(), out));
+    });
+    tell(welcome.login(out));
+    result
+}
+
+/// A service whose standard output is closed serves all the same.
+fn tell(printed: std::io::Result<()>) {
+    if let Err(error) = printed {
+        tracing::warn!(%error, "cannot write the address and the first login to the standard output");
+    }
+}
+
+/// Opens the store, binds the socket, and serves until a signal; then requests in flight are finished, and after them
+/// the jobs of the store.
+fn run_application(
+    settings: &Settings,
+    keys: SigningKeys,
+    listening: impl FnOnce(SocketAddr),
+) -> Result<(), CliError> {
+    let store = open_store(&settings.database)?;
+    let jobs: Arc<dyn Store> = store.clone();
+    let state = AppState::new(jobs, Arc::new(SystemClock), settings, keys);
+    let served = System::new().block_on(async {
+        let application = Application::build(&settings.server, &settings.origins, state)?;
+        let handle = application.handle();
+        let signals = spawn(async move {
+            match stop_signal().await {
+                Ok(name) => tracing::info!(signal = name, "stopping"),
+                Err(error) => tracing::error!(%error, "cannot wait for signals, stopping"),
+            }
+            handle.stop(true).await;
+        });
+        listening(application.address());
+        let result = application.run().await;
+        signals.abort();
+        result
+    });
+    store.close();
+    served.map_err(|error: io::Error| CliError::Serve(error.into()))
+}
+
+fn open_store(settings: &DatabaseSettings) -> Result<Arc<DieselStore>, CliError> {
+    let config = ExecutorConfig {
+        connections: settings.connections,
+        queue: settings.queue,
+        deadline: Duration::from_millis(settings.deadline_ms),
+    };
+    let store = DieselStore::open(&settings.url, config).map_err(|error| CliError::Serve(error.into()))?;
+    Ok(Arc::new(store))
+}
+
+/// Waits for SIGTERM or SIGINT, both of which let requests in flight finish.
+async fn stop_signal() -> io::Result<&'static str> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok("SIGTERM"),
+        _ = interrupt.recv() => Ok("SIGINT"),
+    }
+}

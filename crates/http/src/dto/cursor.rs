@@ -1,0 +1,168 @@
+//! Cursors: opaque names of a place in a list.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+use sha2::{Digest, Sha256};
+use taglink_domain::model::{LinkPosition, TagLinkPosition, TagPosition, Timestamp};
+use uuid::Uuid;
+
+/// The format of cursors; raised when their bytes change their meaning.
+const VERSION: u8 = 1;
+
+/// How many bytes of the check are kept.
+const CHECK: usize = 8;
+
+/// A collection with its filters: what a cursor belongs to.
+///
+/// A cursor is base64url of a version, the sort values and ids of a row, and a short hash that ties these to the
+/// collection and the filters. It holds nothing that its reader could not see anyway.
+pub struct List<'a> {
+    pub(super) collection: &'static str,
+    pub(super) filters: Vec<(&'static str, &'a str)>,
+}
+
+/// A place in the order of a list, as bytes.
+pub trait Place: Sized {
+    /// The sort values and ids.
+    fn to_bytes(&self) -> Vec<u8>;
+    /// The place, if the bytes are one.
+    fn from_bytes(bytes: &[u8]) -> Option<Self>;
+}
+
+impl<'a> List<'a> {
+    /// The collection narrowed by those filters that are given.
+    pub fn new(collection: &'static str, filters: &[(&'static str, Option<&'a str>)]) -> Self {
+        let filters = filters.iter().filter_map(|(name, value)| value.map(|value| (*name, value))).collect();
+        Self { collection, filters }
+    }
+
+    /// The cursor of a place.
+    pub fn encode(&self, place: &impl Place) -> String {
+        let place = place.to_bytes();
+        let mut bytes = vec![VERSION];
+        bytes.extend_from_slice(&place);
+        bytes.extend_from_slice(&self.check(&place));
+        BASE64.encode(bytes)
+    }
+
+    /// The place of a cursor; nothing if it is damaged or another list's.
+    pub fn decode<P: Place>(&self, cursor: &str) -> Option<P> {
+        let bytes = BASE64.decode(cursor).ok()?;
+        let (version, rest) = bytes.split_first()?;
+        let (place, check) = rest.split_last_chunk::<CHECK>()?;
+        if *version == VERSION && *check == self.check(place) { P::from_bytes(place) } else { None }
+    }
+
+    fn check(&self, place: &[u8]) -> [u8; CHECK] {
+        /// A byte that UTF-8 never has, so that it keeps texts apart.
+        const END: [u8; 1] = [0xff];
+        let mut hash = Sha256::new();
+        hash.update([VERSION]);
+        hash.update(self.collection);
+        for (name, value) in &self.filters {
+            hash.update(END);
+            hash.update(name);
+            hash.update(END);
+            hash.update(value);
+        }
+        hash.update([END, END].concat());
+        hash.update(place);
+        let digest: [u8; 32] = hash.finalize().into();
+        digest.first_chunk().copied().unwrap_or_default()
+    }
+}
+
+impl Place for LinkPosition {
+    fn to_bytes(&self) -> Vec<u8> {
+        join(self.created_at, [self.id.into()])
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (created_at, [id]) = split(bytes)?;
+        Some(Self { created_at, id: id.into() })
+    }
+}
+
+impl Place for TagPosition {
+    fn to_bytes(&self) -> Vec<u8> {
+        join(self.created_at, [self.id.into()])
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (created_at, [id]) = split(bytes)?;
+        Some(Self { created_at, id: id.into() })
+    }
+}
+
+impl Place for TagLinkPosition {
+    fn to_bytes(&self) -> Vec<u8> {
+        join(self.created_at, [self.tag_id.into(), self.link_id.into()])
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (created_at, [tag_id, link_id]) = split(bytes)?;
+        Some(Self { created_at, tag_id: tag_id.into(), link_id: link_id.into() })
+    }
+}
+
+fn join<const N: usize>(created_at: Timestamp, ids: [Uuid; N]) -> Vec<u8> {
+    let ids = ids.iter().flat_map(|id| *id.as_bytes());
+    created_at.micros().to_be_bytes().into_iter().chain(ids).collect()
+}
+
+fn split<const N: usize>(bytes: &[u8]) -> Option<(Timestamp, [Uuid; N])> {
+    let (micros, ids) = bytes.split_first_chunk()?;
+    let (ids, []) = ids.as_chunks() else { return None };
+    let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from_bytes).collect();
+    Some((Timestamp::from_micros(i64::from_be_bytes(*micros))?, ids.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use taglink_domain::model::{LinkId, TagId};
+
+    use super::*;
+
+    fn place() -> LinkPosition {
+        LinkPosition { created_at: Timestamp::from_micros(1_700_000_000_123_456).unwrap(), id: LinkId::new() }
+    }
+
+    #[test]
+    fn a_cursor_leads_back_to_its_place() {
+        let list = List::new("link", &[("tag", Some("rust"))]);
+        let place = place();
+        assert_eq!(list.decode(&list.encode(&place)), Some(place));
+        let pair =
+            TagLinkPosition { created_at: place.created_at, tag_id: TagId::new(), link_id: LinkId::new() };
+        let list = List::new("taglink", &[]);
+        assert_eq!(list.decode(&list.encode(&pair)), Some(pair));
+    }
+
+    #[test]
+    fn a_cursor_belongs_to_its_collection_and_filters() {
+        let cursor = List::new("link", &[("tag", Some("rust"))]).encode(&place());
+        for (collection, name, value) in [
+            ("tag", "tag", Some("rust")),
+            ("link", "tag", None),
+            ("link", "tag", Some("go")),
+            ("link", "tag_id", Some("rust")),
+        ] {
+            assert_eq!(List::new(collection, &[(name, value)]).decode::<LinkPosition>(&cursor), None);
+        }
+    }
+
+    #[test]
+    fn a_damaged_cursor_is_none() {
+        let list = List::new("link", &[]);
+        let cursor = list.encode(&place());
+        for at in 0..cursor.len() {
+            let mut damaged = cursor.clone().into_bytes();
+            damaged[at] = if damaged[at] == b'A' { b'B' } else { b'A' };
+            assert_eq!(list.decode::<LinkPosition>(&String::from_utf8(damaged).unwrap()), None, "at {at}");
+            assert_eq!(list.decode::<LinkPosition>(&cursor[..at]), None, "cut at {at}");
+        }
+        for other in ["", "!", "AQ", &format!("{cursor}=")] {
+            assert_eq!(list.decode::<LinkPosition>(other), None);
+        }
+    }
+}

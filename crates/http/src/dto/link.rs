@@ -1,0 +1,107 @@
+//! Links.
+
+use serde::{Deserialize, Serialize};
+use taglink_domain::model::{AccountId, IdRef, Link, LinkUrl, TagId, TagName, Timestamp};
+use taglink_domain::port::TagSelector;
+use taglink_domain::use_case::links::{CreateLink, TagChoice};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{List, body_id};
+use crate::error::{ApiError, FieldError};
+
+/// A stored link.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Link)]
+pub struct LinkDto {
+    #[schema(example = "018f3b1e-7c1a-7def-8a1b-0123456789ab")]
+    pub link_id: Uuid,
+    /// The URL as it was first sent.
+    #[schema(example = "https://www.example.com")]
+    pub link: String,
+}
+
+impl From<Link> for LinkDto {
+    fn from(link: Link) -> Self {
+        Self { link_id: link.id.into(), link: link.url }
+    }
+}
+
+/// A link to store, and the tag it shall carry: exactly one of `tag` and `tag_id`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewLink, example = json!({"link": "https://www.example.com", "tag": "example"}))]
+pub struct NewLinkDto {
+    /// An absolute `http` or `https` URL of 1 to 8192 bytes. A URL is stored once: sent again, it gets the new tag.
+    #[schema(example = "https://www.example.com", min_length = 1, max_length = 8192)]
+    link: String,
+    /// The name of a tag, 1 to 255 characters; the tag is made unless it exists.
+    #[schema(example = "example")]
+    tag: Option<String>,
+    /// The id of a tag that exists.
+    #[schema(example = "018f3b1e-7c1a-7def-8a1b-0123456789ab")]
+    tag_id: Option<String>,
+}
+
+impl NewLinkDto {
+    /// The command that this asks for.
+    ///
+    /// # Errors
+    /// 422 if there is not exactly one of `tag` and `tag_id`, or a value breaks a rule.
+    pub fn into_command(self, account_id: AccountId, at: Timestamp) -> Result<CreateLink, ApiError> {
+        let tag = match (self.tag, self.tag_id) {
+            (None, None) => {
+                return Err(ApiError::unprocessable("tag_missing", "One of tag_id or tag must be specified"));
+            }
+            (Some(_), Some(_)) => {
+                return Err(ApiError::unprocessable(
+                    "tag_ambiguous",
+                    "Only one of tag_id or tag must be specified",
+                ));
+            }
+            (Some(name), None) => TagName::parse(name)
+                .map(TagChoice::Named)
+                .map_err(|error| FieldError::body("tag", "value_error", &error)),
+            (None, Some(id)) => body_id("tag_id", id).map(TagChoice::Existing),
+        };
+        let url = LinkUrl::parse(self.link).map_err(|error| FieldError::body("link", "value_error", &error));
+        match (url, tag) {
+            (Ok(url), Ok(tag)) => Ok(CreateLink { account_id, url, tag, at }),
+            (url, tag) => Err(ApiError::invalid(url.err().into_iter().chain(tag.err()).collect())),
+        }
+    }
+}
+
+/// Which links to list: all, or those that carry a tag. With both filters, those that carry either.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListLinks {
+    /// Only links that carry the tag with this id.
+    #[param(nullable = false)]
+    tag_id: Option<String>,
+    /// Only links that carry the tag of this name.
+    #[param(nullable = false)]
+    tag: Option<String>,
+}
+
+impl ListLinks {
+    /// The tags that were asked for; nothing if none were. A tag that cannot exist is left out.
+    pub fn selectors(&self) -> Option<Vec<TagSelector>> {
+        if self.tag.is_none() && self.tag_id.is_none() {
+            return None;
+        }
+        let by_id = self.tag_id.clone().and_then(|id| IdRef::<TagId>::new(id).id()).map(TagSelector::Id);
+        let by_name = self.tag.clone().and_then(|name| TagName::parse(name).ok());
+        Some(
+            by_id
+                .into_iter()
+                .chain(by_name.map(|name| TagSelector::NameKey(name.key().to_owned())))
+                .collect(),
+        )
+    }
+
+    /// This list, for its cursors.
+    pub fn list(&self) -> List<'_> {
+        List::new("link", &[("tag_id", self.tag_id.as_deref()), ("tag", self.tag.as_deref())])
+    }
+}

@@ -1,0 +1,105 @@
+//! Taglinks.
+
+use serde::{Deserialize, Serialize};
+use taglink_domain::model::{AccountId, IdRef, TagLink, Timestamp};
+use taglink_domain::use_case::taglinks::{CreateTagLink, TagLinkQuery};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{List, body_id};
+use crate::error::ApiError;
+
+/// A stored taglink: this tag is on this link.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TagLink)]
+pub struct TagLinkDto {
+    #[schema(example = "018f3b1e-7c1a-7def-8a1b-0123456789ab")]
+    pub tag_id: Uuid,
+    #[schema(example = "018f3b1e-7c1b-7abc-9a1b-0123456789ab")]
+    pub link_id: Uuid,
+}
+
+impl From<TagLink> for TagLinkDto {
+    fn from(taglink: TagLink) -> Self {
+        Self { tag_id: taglink.tag_id.into(), link_id: taglink.link_id.into() }
+    }
+}
+
+/// A tag to put on a link.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewTagLink)]
+pub struct NewTagLinkDto {
+    #[schema(example = "018f3b1e-7c1a-7def-8a1b-0123456789ab")]
+    tag_id: String,
+    #[schema(example = "018f3b1e-7c1b-7abc-9a1b-0123456789ab")]
+    link_id: String,
+}
+
+impl NewTagLinkDto {
+    /// The command that this asks for.
+    ///
+    /// # Errors
+    /// 422 if an id holds a control character.
+    pub fn into_command(self, account_id: AccountId, at: Timestamp) -> Result<CreateTagLink, ApiError> {
+        match (body_id("tag_id", self.tag_id), body_id("link_id", self.link_id)) {
+            (Ok(tag_id), Ok(link_id)) => Ok(CreateTagLink { account_id, tag_id, link_id, at }),
+            (tag_id, link_id) => {
+                Err(ApiError::invalid(tag_id.err().into_iter().chain(link_id.err()).collect()))
+            }
+        }
+    }
+}
+
+/// Which taglinks to list: all, or those that agree with every filter given.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListTagLinks {
+    /// Only taglinks of the tag with this id.
+    #[param(nullable = false)]
+    tag_id: Option<String>,
+    /// Only taglinks of the link with this id.
+    #[param(nullable = false)]
+    link_id: Option<String>,
+}
+
+impl ListTagLinks {
+    /// The filters.
+    pub fn query(&self) -> TagLinkQuery {
+        TagLinkQuery {
+            tag_id: self.tag_id.clone().map(IdRef::new),
+            link_id: self.link_id.clone().map(IdRef::new),
+        }
+    }
+
+    /// This list, for its cursors.
+    pub fn list(&self) -> List<'_> {
+        List::new("taglink", &[("tag_id", self.tag_id.as_deref()), ("link_id", self.link_id.as_deref())])
+    }
+}
+
+/// Which taglinks to remove: those that agree with every filter given; at least one must be.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DeleteTagLinks {
+    /// Only taglinks of the tag with this id.
+    #[param(nullable = false)]
+    tag_id: Option<String>,
+    /// Only taglinks of the link with this id.
+    #[param(nullable = false)]
+    link_id: Option<String>,
+}
+
+impl DeleteTagLinks {
+    /// The filters.
+    ///
+    /// # Errors
+    /// 422 if there is none.
+    pub fn into_query(self) -> Result<TagLinkQuery, ApiError> {
+        if self.tag_id.is_none() && self.link_id.is_none() {
+            let detail = "One or both of tag_id or link_id must be specified";
+            return Err(ApiError::unprocessable("filter_missing", detail));
+        }
+        Ok(TagLinkQuery { tag_id: self.tag_id.map(IdRef::new), link_id: self.link_id.map(IdRef::new) })
+    }
+}

@@ -1,0 +1,154 @@
+//! What a request can fail with. The text is for the client; the cause is for the log.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+
+use super::problem::{FieldError, MEDIA_TYPE, Problem};
+
+/// A failed request: status, machine-readable code and text, and the headers that belong to it.
+///
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) detail: Cow<'static, str>,
+    pub(crate) errors: Vec<FieldError>,
+    /// The `error` of an OAuth2 error response (RFC 6749, 5.2).
+    pub(crate) oauth: Option<&'static str>,
+    /// Why it happened; never shown to the client.
+    pub(crate) cause: Option<String>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// Whose request failed; told by the middleware that knows.
+    request_id: String,
+}
+
+impl ApiError {
+    /// An error of this status, with nothing more to say.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            oauth: None,
+            cause: None,
+            headers: Vec::new(),
+            request_id: String::new(),
+        }
+    }
+
+    /// 404 for a row that is missing.
+    pub fn not_found(code: &'static str, detail: String) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, detail)
+    }
+
+    /// 404 for a path that is none.
+    #[must_use]
+    pub fn unknown_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "Not Found")
+    }
+
+    /// 405; `allow` lists the methods that the path has.
+    pub fn method_not_allowed(allow: HeaderValue) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method Not Allowed")
+            .with_header(header::ALLOW, allow)
+    }
+
+    /// 409 for something that exists already.
+    pub fn conflict(code: &'static str, detail: String) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// 422 for a request that is understood but makes no sense.
+    pub fn unprocessable(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+    }
+
+    /// 422 with the places that are wrong; the text joins them.
+    #[must_use]
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        Self { errors, ..Self::unprocessable("validation_failed", detail) }
+    }
+
+    /// 401 for a request without a bearer token (RFC 6750, 3).
+    #[must_use]
+    pub fn not_authenticated() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "not_authenticated", "Not authenticated").with_challenge("Bearer")
+    }
+
+    /// 401 for a bearer token that is not good.
+    #[must_use]
+    pub fn invalid_token() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_token", "Could not validate credentials")
+            .with_challenge("Bearer error=\"invalid_token\"")
+    }
+
+    /// 503 that asks to come back in a second.
+    pub fn unavailable(code: &'static str, detail: &'static str, cause: String) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+            .because(cause)
+    }
+
+    /// 500; only the log says why.
+    pub fn internal(cause: String) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal Server Error").because(cause)
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Adds a `WWW-Authenticate` challenge (RFC 9110, 11.6.1).
+    #[must_use]
+    pub fn with_challenge(self, challenge: &'static str) -> Self {
+        self.with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+    }
+
+    /// Adds the error code that OAuth2 clients look for.
+    #[must_use]
+    pub fn with_oauth(mut self, error: &'static str) -> Self {
+        self.oauth = Some(error);
+        self
+    }
+
+    /// Names the request that failed.
+    #[must_use]
+    pub(crate) fn of_request(mut self, id: &str) -> Self {
+        id.clone_into(&mut self.request_id);
+        self
+    }
+
+    fn because(mut self, cause: String) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        for (name, value) in &self.headers {
+            response.append_header((name.clone(), value.clone()));
+        }
+        response.content_type(MEDIA_TYPE).json(Problem::new(self, &self.request_id))
+    }
+}

@@ -1,0 +1,8 @@
+//! Errors on their way to the client: one type, one shape on the wire.
+
+mod api_error;
+mod domain;
+mod problem;
+
+pub use api_error::ApiError;
+pub use problem::{FieldError, MEDIA_TYPE as PROBLEM_MEDIA_TYPE, Problem};

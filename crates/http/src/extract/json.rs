@@ -1,0 +1,150 @@
+//! JSON bodies.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{Error, FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+
+use super::{body, take};
+use crate::error::{ApiError, FieldError};
+
+/// The largest JSON body, in bytes.
+pub const MAX_BYTES: usize = 64 * 1024;
+
+/// A JSON object (RFC 8259), read strictly: members that are unknown or given twice are refused.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Json<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = take(payload);
+        Box::pin(async move {
+            if !body::is_of_type(&request, "application/json") {
+                return Err(body::unsupported_media_type("The body must be application/json").into());
+            }
+            let bytes = body::read(&request, &mut payload, MAX_BYTES).await?;
+            Ok(Self(parse(&bytes)?))
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let value = parse_object(bytes).map_err(|error| ApiError::invalid(vec![error]))?;
+    Ok(value)
+}
+
+fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FieldError> {
+    // serde would read a struct from an array too, its members in their order.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte != b'{') {
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(bytes);
+        return Err(match is_json {
+            Ok(_) => of_body("object_type", "the body must be a JSON object"),
+            Err(error) => malformed(&error),
+        });
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| describe(&error))?;
+    deserializer.end().map_err(|error| malformed(&error))?;
+    Ok(value)
+}
+
+fn of_body(kind: &'static str, msg: &(impl ToString + ?Sized)) -> FieldError {
+    FieldError { loc: vec!["body".into()], msg: msg.to_string(), kind }
+}
+
+fn malformed(error: &serde_json::Error) -> FieldError {
+    of_body("json_invalid", &format!("malformed JSON: {error}"))
+}
+
+/// Names the member that is wrong, and how.
+fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldError {
+    let cause = error.inner();
+    if !cause.is_data() {
+        return malformed(cause);
+    }
+    let text = cause.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+    let quoted = |prefix| text.strip_prefix(prefix)?.split('`').nth(1);
+    if let Some(field) = quoted("missing field ") {
+        FieldError::body(field, "missing", "field required")
+    } else if let Some(field) = quoted("unknown field ") {
+        FieldError::body(field, "extra_forbidden", "unknown member")
+    } else if let Some(field) = quoted("duplicate field ") {
+        FieldError::body(field, "duplicate", "given more than once")
+    } else {
+        let place = error.path().iter().map(ToString::to_string);
+        FieldError {
+            loc: std::iter::once("body".to_owned()).chain(place).collect(),
+            msg: text.to_owned(),
+            kind: "type_error",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Body {
+        tag: String,
+        #[serde(default)]
+        note: Option<String>,
+    }
+
+    fn error(bytes: &[u8]) -> (String, &'static str, String) {
+        let error = parse_object::<Body>(bytes).unwrap_err();
+        (error.loc.join("."), error.kind, error.msg)
+    }
+
+    #[test]
+    fn null_is_the_same_as_absent() {
+        for text in [&br#"{"tag":"a","note":null}"#[..], br#" {"tag":"a"} "#] {
+            let body: Body = parse_object(text).unwrap();
+            assert_eq!((body.tag.as_str(), body.note), ("a", None));
+        }
+    }
+
+    #[test]
+    fn the_wrong_member_is_named() {
+        let case = |text: &str| {
+            let (loc, kind, _) = error(text.as_bytes());
+            (loc, kind)
+        };
+        assert_eq!(case("{}"), ("body.tag".into(), "missing"));
+        assert_eq!(case(r#"{"tag":1}"#), ("body.tag".into(), "type_error"));
+        assert_eq!(case(r#"{"tag":"a","x`y":1}"#).1, "extra_forbidden");
+        assert_eq!(case(r#"{"tag":"a","tga":1}"#), ("body.tga".into(), "extra_forbidden"));
+        assert_eq!(case(r#"{"tag":"a","tag":"b"}"#), ("body.tag".into(), "duplicate"));
+    }
+
+    #[test]
+    fn only_a_json_object_is_a_body() {
+        for text in [r#"["a"]"#, r#""a""#, "1", "null", "true"] {
+            assert_eq!(error(text.as_bytes()).1, "object_type", "{text}");
+        }
+        for text in [
+            &b""[..],
+            b"  ",
+            b"{",
+            b"[1",
+            b"{\"tag\":\"a\"} x",
+            b"{\"tag\":\"\xff\"}",
+            b"{\"tag\":\"\\ud800\"}",
+            b"\xef\xbb\xbf{}",
+        ] {
+            assert_eq!(error(text).1, "json_invalid", "{text:?}");
+        }
+        let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
+        assert_eq!(error(deep.as_bytes()).1, "json_invalid");
+        assert_eq!(error(format!(r#"{{"tag":{deep}}}"#).as_bytes()).0, "body.tag");
+    }
+}

@@ -1,0 +1,29 @@
+//! Extractors: from a raw request to values that a handler can use, or to an error that names the place.
+
+mod auth;
+mod body;
+mod form;
+mod json;
+mod query;
+
+pub use auth::Auth;
+pub use form::Form;
+pub use json::Json;
+pub use query::Query;
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, dev::Payload};
+
+use crate::error::ApiError;
+use crate::state::AppState;
+
+fn state(request: &HttpRequest) -> Result<&Data<AppState>, ApiError> {
+    request
+        .app_data::<Data<AppState>>()
+        .ok_or_else(|| ApiError::internal("the application has no state".into()))
+}
+
+/// An extractor's own payload: the caller's is left empty.
+fn take(payload: &mut Payload) -> Payload {
+    payload.take()
+}

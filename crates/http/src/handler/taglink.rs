@@ -1,0 +1,85 @@
+//! `/taglink`
+
+use actix_web::web::{self, Data};
+use actix_web::{delete, get, post};
+use taglink_domain::model::TagLinkPosition;
+use taglink_domain::use_case::taglinks;
+
+use super::Created;
+use crate::dto::{DeleteTagLinks, ListTagLinks, NewTagLinkDto, PageParams, Paged, TagLinkDto};
+use crate::error::{ApiError, Problem};
+use crate::extract::{Auth, Json, Query};
+use crate::openapi::{Authenticated, WithJsonBody, problem};
+use crate::state::AppState;
+
+/// List taglinks
+///
+/// All of them, or those that agree with every filter given, in the order in which they were stored.
+#[utoipa::path(
+    tag = "taglink", path = "/taglink/", params(ListTagLinks, PageParams), security(("OAuth2PasswordBearer" = [])),
+    responses(
+        (status = 200, description = "The taglinks", body = Vec<TagLinkDto>,
+            headers(("Link" = Option<String>, description = "`rel=\"next\"`: the next page, while there is one"))),
+        Authenticated,
+    ),
+)]
+#[get("/taglink")]
+pub async fn list_taglinks(
+    Auth(principal, (Query(filter), Query(page))): Auth<(Query<ListTagLinks>, Query<PageParams>)>,
+    state: Data<AppState>,
+) -> Result<Paged<TagLinkDto>, ApiError> {
+    let list = filter.list();
+    let (realm, query) = (principal.realm(), filter.query());
+    let wanted = page.request::<TagLinkPosition>(&list)?;
+    let found = state.store.read(move |uow| taglinks::list(uow, realm, &query, &wanted)).await?;
+    Ok(page.answer::<TagLinkPosition, _, _>(&list, found))
+}
+
+/// Put a tag on a link
+#[utoipa::path(
+    tag = "taglink", path = "/taglink/", request_body = NewTagLinkDto, security(("OAuth2PasswordBearer" = [])),
+    responses(
+        (status = 200, description = "The taglink", body = TagLinkDto,
+            headers(("Location" = String, description = "Where the taglink is"))),
+        Authenticated, WithJsonBody,
+        (status = 409, description = "The link carries the tag already", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(409, "taglink_exists", "TagLink with tag_id a and link_id b exists"))),
+        (status = 422, description = "The body is not valid, or there is no such tag or link", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(422, "tag_not_found", "Tag with tag_id blah not found"))),
+    ),
+)]
+#[post("/taglink")]
+pub async fn create_taglink(
+    Auth(principal, Json(body)): Auth<Json<NewTagLinkDto>>,
+    state: Data<AppState>,
+) -> Result<Created<TagLinkDto>, ApiError> {
+    let command = body.into_command(principal.account_id(), state.now())?;
+    let taglink = state.store.write(move |uow| taglinks::create(uow, &command)).await?;
+    let location = format!("/taglink/?tag_id={}&link_id={}", taglink.tag_id, taglink.link_id);
+    Ok(Created { location, object: taglink.into() })
+}
+
+/// Take tags off links
+///
+/// Removes every taglink that agrees with the filters, if any does. At least one filter must be given.
+#[utoipa::path(
+    tag = "taglink", path = "/taglink/", params(DeleteTagLinks), security(("OAuth2PasswordBearer" = [])),
+    responses(
+        (status = 200, description = "They are gone, if there were any", body = String, example = json!("OK")),
+        Authenticated,
+        (status = 422, description = "There is no filter", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(422, "filter_missing", "One or both of tag_id or link_id must be specified"))),
+    ),
+)]
+#[delete("/taglink")]
+pub async fn delete_taglinks(
+    Auth(principal, Query(filter)): Auth<Query<DeleteTagLinks>>,
+    state: Data<AppState>,
+) -> Result<web::Json<&'static str>, ApiError> {
+    let (realm, query) = (principal.realm(), filter.into_query()?);
+    state.store.write(move |uow| taglinks::delete(uow, realm, &query)).await?;
+    Ok(web::Json("OK"))
+}

@@ -1,0 +1,132 @@
+//! Logs: through `tracing` to the standard error, for people on a terminal and as JSON elsewhere. The messages of
+//! libraries that use `log` arrive here as well.
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io::{self, IsTerminal};
+use std::panic::PanicHookInfo;
+
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{Layer, Registry, fmt};
+
+use crate::settings::{LogFormat, LogSettings};
+
+/// Starts logging and has panics logged as well. Once for each process.
+///
+/// # Errors
+/// If logging was started before.
+pub fn init(settings: &LogSettings) -> Result<(), TryInitError> {
+    let is_terminal = io::stderr().is_terminal();
+    let layer = if is_json(settings.format, is_terminal) {
+        json(io::stderr)
+    } else {
+        pretty(io::stderr, is_terminal)
+    };
+    tracing_subscriber::registry().with(layer.with_filter(settings.level.targets())).try_init()?;
+    std::panic::set_hook(Box::new(log_panic));
+    Ok(())
+}
+
+type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
+
+fn is_json(format: LogFormat, is_terminal: bool) -> bool {
+    match format {
+        LogFormat::Auto => !is_terminal,
+        LogFormat::Pretty => false,
+        LogFormat::Json => true,
+    }
+}
+
+/// One JSON object for each line, with the fields of the message beside its level and time.
+fn json<W: for<'a> fmt::MakeWriter<'a> + Send + Sync + 'static>(writer: W) -> BoxedLayer {
+    fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer).boxed()
+}
+
+/// One line for each message, in colours on a terminal (unless `NO_COLOR` is set).
+fn pretty<W: for<'a> fmt::MakeWriter<'a> + Send + Sync + 'static>(
+    writer: W,
+    is_terminal: bool,
+) -> BoxedLayer {
+    let layer = fmt::layer().compact().with_writer(writer);
+    if is_terminal { layer.boxed() } else { layer.with_ansi(false).boxed() }
+}
+
+fn log_panic(info: &PanicHookInfo<'_>) {
+    let location = info.location().map(ToString::to_string).unwrap_or_default();
+    // Captured if RUST_BACKTRACE asks for it.
+    let backtrace = Backtrace::capture();
+    let backtrace = (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
+    tell_panic(info.payload_as_str().unwrap_or("(no text)"), &location, backtrace.as_deref());
+}
+
+fn tell_panic(message: &str, location: &str, backtrace: Option<&str>) {
+    let thread = std::thread::current();
+    let thread = thread.name().unwrap_or("unnamed");
+    tracing::error!(location, thread, backtrace, "panic: {message}");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is written while `log` runs.
+    fn logged(layer: impl FnOnce(Buffer) -> BoxedLayer, level: &str, log: impl FnOnce()) -> String {
+        let buffer = Buffer::default();
+        let level: crate::settings::LogLevel = level.parse().unwrap();
+        let subscriber =
+            tracing_subscriber::registry().with(layer(buffer.clone()).with_filter(level.targets()));
+        tracing::subscriber::with_default(subscriber, log);
+        String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap()
+    }
+
+    fn json_layer(buffer: Buffer) -> BoxedLayer {
+        json(move || buffer.clone())
+    }
+
+    #[test]
+    fn auto_is_json_unless_on_a_terminal() {
+        assert!(is_json(LogFormat::Auto, false) && !is_json(LogFormat::Auto, true));
+        assert!(is_json(LogFormat::Json, true) && !is_json(LogFormat::Pretty, false));
+    }
+
+    #[test]
+    fn json_lines_hold_the_fields_of_the_message() {
+        let text = logged(json_layer, "info", || {
+            tracing::info!(status = 200, "request done");
+            tracing::debug!("not wanted");
+            tracing::info!(target: "actix_server::worker", "not wanted");
+        });
+        let line: serde_json::Value = serde_json::from_str(text.trim_end()).unwrap();
+        assert_eq!(line["message"], "request done");
+        assert_eq!((&line["status"], &line["level"]), (&200.into(), &"INFO".into()));
+    }
+
+    #[test]
+    fn pretty_lines_have_no_colours_off_the_terminal() {
+        let text = logged(|buffer| pretty(move || buffer.clone(), false), "info", || tracing::warn!("slow"));
+        assert!(text.contains(" WARN ") && text.contains("slow") && !text.contains('\u{1b}'), "{text:?}");
+    }
+
+    #[test]
+    fn a_panic_is_logged_with_its_place() {
+        let text = logged(json_layer, "info", || tell_panic("out of cheese", "src/shop.rs:1:2", None));
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&line["message"], &line["level"]), (&"panic: out of cheese".into(), &"ERROR".into()));
+        assert_eq!((&line["location"], line.get("backtrace")), (&"src/shop.rs:1:2".into(), None));
+    }
+}

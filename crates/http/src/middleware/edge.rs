@@ -1,0 +1,65 @@
+//! The outermost layer: request id, security headers, and one log line for each request.
+
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage};
+
+use super::client;
+use super::request_id::{HEADER, RequestId};
+use crate::state::AppState;
+
+/// For answers that are data: nothing may be loaded from them, and nobody may frame them.
+const API_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
+/// For Swagger UI: its own scripts, styles set by scripts, and pictures in data URLs.
+const DOCS_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; \
+     base-uri 'none'; object-src 'none'",
+);
+
+/// Gives the request its id, and the answer its security headers; logs both.
+pub async fn edge(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let started = Instant::now();
+    let id = RequestId::of(request.headers());
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    let proxies = request.app_data::<Data<AppState>>().map(|state| state.trusted_proxies.as_slice());
+    let client = client::address(&request, proxies.unwrap_or_default());
+    request.extensions_mut().insert(id.clone());
+
+    let mut response = next.call(request).await?;
+
+    let headers = response.headers_mut();
+    if let Some(id) = id.to_header() {
+        headers.insert(HEADER, id);
+    }
+    secure(headers, path.starts_with("/docs"));
+    tracing::info!(
+        target: "taglink_http::access",
+        request_id = id.as_str(),
+        %method,
+        path,
+        status = response.status().as_u16(),
+        duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        client = client.map(tracing::field::display),
+        "request"
+    );
+    Ok(response)
+}
+
+fn secure(headers: &mut HeaderMap, is_docs: bool) {
+    const PERMISSIONS: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(PERMISSIONS, HeaderValue::from_static("same-origin"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, if is_docs { DOCS_POLICY } else { API_POLICY });
+}

@@ -1,0 +1,11 @@
+//! Middleware: what happens to every request before it is routed, and to every answer before it leaves.
+
+mod client;
+mod edge;
+mod normalise;
+mod problems;
+mod request_id;
+
+pub use edge::edge;
+pub use normalise::normalise;
+pub use problems::problems;

@@ -1,0 +1,52 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use taglink_auth::key::SigningKeys;
+use taglink_auth::password::HashingLimits;
+use taglink_auth::service::{AuthConfig, AuthService};
+use taglink_auth::token::DEFAULT_ISSUER;
+use taglink_domain::model::{Clock, Timestamp};
+use taglink_domain::port::Store;
+
+use crate::settings::{Network, Settings};
+
+/// The services behind the handlers; one for all workers.
+pub struct AppState {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) auth: AuthService,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How long the body of a request may take to arrive.
+    pub(crate) body_timeout: Duration,
+    /// The proxies whose word on a client's address is believed.
+    pub(crate) trusted_proxies: Vec<Network>,
+}
+
+impl AppState {
+    /// Wires the services up.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: &Settings, keys: SigningKeys) -> Self {
+        let authentication = &settings.authentication;
+        let issuer = settings.server.public_url.clone().unwrap_or_else(|| DEFAULT_ISSUER.to_owned());
+        let config = AuthConfig {
+            keys,
+            issuer,
+            access_token_lifetime: Duration::from_mins(authentication.access_token_minutes.into()),
+            login_failure_floor: Duration::from_millis(authentication.login_failure_floor_ms),
+            hashing: HashingLimits::default(),
+        };
+        Self {
+            auth: AuthService::new(Arc::clone(&store), Arc::clone(&clock), config),
+            store,
+            clock,
+            body_timeout: Duration::from_millis(settings.server.body_timeout_ms),
+            trusted_proxies: settings.server.trusted_proxies.clone(),
+        }
+    }
+
+    /// The present moment.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
