@@ -14,7 +14,7 @@ use crate::state::AppState;
 ///
 /// Turns a username and a password into an access token. A client id and secret are not needed, and ignored.
 #[utoipa::path(
-    tag = "token", path = "/token/",
+    tag = "token", path = "/token/", security(()),
     request_body(content = LoginForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The token", body = TokenDto,
