@@ -178,5 +178,5 @@ browserTest("a wrong password is reported in the dialog and leaves the user logg
   assert.equal(tags.status, 401, tags.body);
   assert.match(tags.body, /Not authenticated/);
 
-  assert.deepEqual(t.problems, ["401: POST /token/", "401: GET /tag/"]);
+  assert.deepEqual(t.problems, ["401: POST /token/", "401: GET /tag/?limit=100"]);
 });
