@@ -99,7 +99,7 @@ pub async fn get_link(
     tag = "link", path = "/link/{link_id}", security(("OAuth2PasswordBearer" = [])),
     params(("link_id" = String, Path, description = "The id of the link")),
     responses(
-        (status = 200, description = "It is gone", body = String, example = json!("OK")),
+        (status = 200, description = "It is gone", body = String, content_type = "application/json", example = json!("OK")),
         Authenticated,
         (status = 404, description = "There is no such link", body = Problem,
             content_type = "application/problem+json",

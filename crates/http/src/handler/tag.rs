@@ -94,7 +94,7 @@ pub async fn get_tag(
     tag = "tag", path = "/tag/{tag_id}", security(("OAuth2PasswordBearer" = [])),
     params(("tag_id" = String, Path, description = "The id of the tag")),
     responses(
-        (status = 200, description = "It is gone", body = String, example = json!("OK")),
+        (status = 200, description = "It is gone", body = String, content_type = "application/json", example = json!("OK")),
         Authenticated,
         (status = 404, description = "There is no such tag", body = Problem,
             content_type = "application/problem+json",

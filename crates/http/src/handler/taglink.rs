@@ -67,7 +67,7 @@ pub async fn create_taglink(
 #[utoipa::path(
     tag = "taglink", path = "/taglink/", params(DeleteTagLinks), security(("OAuth2PasswordBearer" = [])),
     responses(
-        (status = 200, description = "They are gone, if there were any", body = String, example = json!("OK")),
+        (status = 200, description = "They are gone, if there were any", body = String, content_type = "application/json", example = json!("OK")),
         Authenticated,
         (status = 422, description = "There is no filter", body = Problem,
             content_type = "application/problem+json",

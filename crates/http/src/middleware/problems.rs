@@ -102,7 +102,7 @@ mod tests {
                 Err(error) => error.error_response(),
             };
             assert_eq!(response.status(), 500);
-            assert_eq!(response.headers()["content-type"], "application/problem+json");
+            assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
             let body = actix_web::body::to_bytes(response.into_body()).await.unwrap();
             let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
             assert_eq!(body["detail"], "Internal Server Error");
