@@ -3,7 +3,8 @@
 #
 # Runs CMD with a throwaway PostgreSQL and a throwaway MariaDB of its own, so that tests need no service, no
 # fixed port and no clean-up. CMD finds them in TAGLINK_TEST_POSTGRES_URL and TAGLINK_TEST_MARIADB_URL; a
-# server whose variable is set already is not started. Ends with CMD's status, both servers stopped.
+# server whose variable is set already is not started. Both offer TLS, with the certificate in
+# TAGLINK_TEST_CERTIFICATE. Ends with CMD's status, both servers stopped.
 # shellcheck disable=SC2317 # most functions are called by a name put together here, or by a trap
 set -euo pipefail
 
@@ -85,7 +86,8 @@ postgres_run() {
   cd "$tmp/postgres"
   as_postgres "$postgres_bin/postgres" -D data -p "${port[postgres]}" -c listen_addresses=127.0.0.1 \
     -c unix_socket_directories= -c max_connections=300 \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off
+    -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+    -c ssl=on -c ssl_cert_file="$tmp/certificate.pem" -c ssl_key_file="$tmp/postgres/key.pem"
 }
 
 postgres_ready() { grep -q '^ready' "$tmp/postgres/data/postmaster.pid" 2>/dev/null; }
@@ -101,6 +103,7 @@ mariadb_run() {
   exec "$mariadbd" --no-defaults --datadir="$tmp/mariadb/data" --user="$(id -un)" \
     --bind-address=127.0.0.1 --port="${port[mariadb]}" --skip-name-resolve \
     --socket="$tmp/mariadb/socket" --pid-file="$tmp/mariadb/pid" \
+    --ssl-cert="$tmp/certificate.pem" --ssl-key="$tmp/key.pem" \
     --max-connections=500 --innodb-fast-shutdown=2 "${mariadb_fast[@]}"
 }
 
@@ -114,6 +117,19 @@ mariadb_fast=(
 )
 
 # --- Both
+
+# A certificate for 127.0.0.1 that vouches for itself; PostgreSQL wants to own its copy of the key.
+make_certificate() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=taglink-test \
+    -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE \
+    -keyout "$tmp/key.pem" -out "$tmp/certificate.pem" 2>"$tmp/openssl.log" || {
+    cat "$tmp/openssl.log" >&2
+    fail "cannot make a certificate"
+  }
+  chmod 644 "$tmp/certificate.pem"
+  install -m 600 "$tmp/key.pem" "$tmp/postgres/key.pem"
+  export TAGLINK_TEST_CERTIFICATE=$tmp/certificate.pem
+}
 
 start() { # server
   port[$1]=$(free_port)
@@ -153,9 +169,10 @@ parent=${TMPDIR:-/tmp}
 [[ $EUID -ne 0 ]] || parent=/tmp # root's TMPDIR may lie where the user postgres cannot go
 tmp=$(mktemp -d "$parent/taglink-databases.XXXXXX")
 mkdir "$tmp/postgres" "$tmp/mariadb"
+make_certificate
 if [[ $EUID -eq 0 && " ${servers[*]} " == *" postgres "* ]]; then
   chmod 711 "$tmp"
-  chown postgres: "$tmp/postgres"
+  chown -R postgres: "$tmp/postgres"
 fi
 
 for server in "${servers[@]}"; do

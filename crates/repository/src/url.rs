@@ -51,8 +51,22 @@ pub struct DatabaseUrl(Location);
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Location {
     Sqlite(PathBuf),
-    Postgres(Url),
-    Mariadb(Url),
+    Postgres(Server),
+    Mariadb(Server),
+}
+
+/// A database server: its address, password included, and whether to talk to it over TLS.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Server {
+    pub(crate) url: Url,
+    pub(crate) tls: Option<Tls>,
+}
+
+/// TLS with a verified certificate.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Tls {
+    /// A PEM file with the authorities to trust, instead of those of the system.
+    pub(crate) authorities: Option<PathBuf>,
 }
 
 /// The parts of a MariaDB address, for configurations that give no URL.
@@ -80,6 +94,10 @@ pub enum InvalidDatabaseUrl {
         "a database server's URL needs a host and the name of a database, as in postgres://user@host/name"
     )]
     Incomplete,
+    #[error(
+        "sslmode is disable, require or verify-full (certificates are always verified); sslrootcert needs TLS"
+    )]
+    Tls,
 }
 
 impl DatabaseUrl {
@@ -91,8 +109,8 @@ impl DatabaseUrl {
         let (scheme, rest) = text.split_once(':').ok_or(InvalidDatabaseUrl::Scheme)?;
         let location = match scheme.to_ascii_lowercase().as_str() {
             "sqlite" => Location::Sqlite(sqlite_path(rest)?),
-            "postgres" | "postgresql" => Location::Postgres(server_url("postgres", rest)?),
-            "mariadb" | "mysql" => Location::Mariadb(server_url("mysql", rest)?),
+            "postgres" | "postgresql" => Location::Postgres(server("postgres", rest)?),
+            "mariadb" | "mysql" => Location::Mariadb(server("mysql", rest)?),
             _ => return Err(InvalidDatabaseUrl::Scheme),
         };
         Ok(Self(location))
@@ -147,13 +165,35 @@ fn sqlite_path(rest: &str) -> Result<PathBuf, InvalidDatabaseUrl> {
     Ok(PathBuf::from(path))
 }
 
-fn server_url(scheme: &str, rest: &str) -> Result<Url, InvalidDatabaseUrl> {
-    let url = Url::parse(&format!("{scheme}:{rest}")).map_err(|_| InvalidDatabaseUrl::Server)?;
+fn server(scheme: &str, rest: &str) -> Result<Server, InvalidDatabaseUrl> {
+    let mut url = Url::parse(&format!("{scheme}:{rest}")).map_err(|_| InvalidDatabaseUrl::Server)?;
     let has_name = url.path().len() > 1;
-    if url.host_str().is_some_and(|host| !host.is_empty()) && has_name {
-        Ok(url)
-    } else {
-        Err(InvalidDatabaseUrl::Incomplete)
+    if url.host_str().is_none_or(str::is_empty) || !has_name {
+        return Err(InvalidDatabaseUrl::Incomplete);
+    }
+    let tls = take_tls(&mut url)?;
+    Ok(Server { url, tls })
+}
+
+/// Takes `sslmode` and `sslrootcert` out of a URL, which mean the same for both kinds of server, and leaves the rest
+/// of the query to the driver.
+fn take_tls(url: &mut Url) -> Result<Option<Tls>, InvalidDatabaseUrl> {
+    let (mut mode, mut authorities, mut others) = (None, None, Vec::new());
+    for (name, value) in url.query_pairs() {
+        match name.as_ref() {
+            "sslmode" => mode = Some(value.into_owned()),
+            "sslrootcert" => authorities = Some(PathBuf::from(value.into_owned())),
+            _ => others.push((name.into_owned(), value.into_owned())),
+        }
+    }
+    url.set_query(None);
+    if !others.is_empty() {
+        url.query_pairs_mut().extend_pairs(others);
+    }
+    match (mode.as_deref(), authorities) {
+        (None | Some("disable"), None) => Ok(None),
+        (Some("require" | "verify-full"), authorities) => Ok(Some(Tls { authorities })),
+        _ => Err(InvalidDatabaseUrl::Tls),
     }
 }
 
@@ -161,7 +201,7 @@ impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = match &self.0 {
             Location::Sqlite(path) => return write!(f, "sqlite:{}", path.display()),
-            Location::Postgres(url) | Location::Mariadb(url) => url,
+            Location::Postgres(server) | Location::Mariadb(server) => &server.url,
         };
         let scheme = if self.backend() == Backend::Mariadb { "mariadb" } else { "postgres" };
         write!(f, "{scheme}://")?;
@@ -218,6 +258,23 @@ mod tests {
     }
 
     #[test]
+    fn tls_is_asked_for_by_name_and_always_verified() {
+        let tls = |query| {
+            let url = DatabaseUrl::parse(&format!("mariadb://u@h/d{query}"))?;
+            let Location::Mariadb(server) = url.location() else { panic!("not MariaDB") };
+            assert!(!server.url.as_str().contains("ssl"));
+            Ok(server.tls.clone().map(|tls| tls.authorities))
+        };
+        assert_eq!(tls(""), Ok(None));
+        assert_eq!(tls("?sslmode=disable"), Ok(None));
+        assert_eq!(tls("?sslmode=require"), Ok(Some(None)));
+        assert_eq!(tls("?sslrootcert=/ca.pem&sslmode=verify-full"), Ok(Some(Some(PathBuf::from("/ca.pem")))));
+        for query in ["?sslmode=prefer", "?sslmode=", "?sslmode=verify-ca", "?sslrootcert=/ca.pem"] {
+            assert_eq!(tls(query), Err(InvalidDatabaseUrl::Tls), "{query}");
+        }
+    }
+
+    #[test]
     fn parts_survive_whatever_characters_they_hold() {
         let address = MariaDbAddress {
             username: "a@b",
@@ -228,7 +285,7 @@ mod tests {
         };
         let url = DatabaseUrl::from_mariadb(&address).unwrap();
         let Location::Mariadb(server) = url.location() else { panic!("not MariaDB") };
-        let options = mysql_async::Opts::from_url(server.as_str()).unwrap();
+        let options = mysql_async::Opts::from_url(server.url.as_str()).unwrap();
         assert_eq!(options.user(), Some("a@b"));
         assert_eq!(options.pass(), Some("p/w:?#[]@%ü"));
         assert_eq!(options.db_name(), Some("api"));

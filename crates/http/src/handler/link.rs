@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, Data, Path};
 use actix_web::{delete, get, post};
-use taglink_domain::model::{IdRef, LinkPosition};
+use taglink_domain::model::{IdRef, LinkPosition, Page};
 use taglink_domain::port::UnitOfWork;
 use taglink_domain::use_case::links;
 
@@ -34,8 +34,13 @@ pub async fn list_links(
     let found = match filter.selectors() {
         None => state.store.read(move |uow| links::list(uow, realm, &wanted)).await?,
         Some(tags) => {
+            let statements = tags.len();
             let tagged = move |uow: &mut dyn UnitOfWork| links::list_tagged(uow, realm, &tags, &wanted);
-            state.store.read_snapshot(tagged).await?
+            match statements {
+                0 => Page::empty(),
+                1 => state.store.read(tagged).await?,
+                _ => state.store.read_snapshot(tagged).await?,
+            }
         }
     };
     Ok(page.answer::<LinkPosition, _, _>(&list, found))

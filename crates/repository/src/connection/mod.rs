@@ -2,6 +2,10 @@
 
 mod blocking;
 mod establish;
+mod mariadb;
+mod postgres;
+mod sqlite;
+mod tls;
 mod types;
 
 use diesel::SqliteConnection;
@@ -9,6 +13,7 @@ use diesel::SqliteConnection;
 use self::blocking::{MysqlConnection, PgConnection};
 
 pub(crate) use self::any::{AnyConnection, MultiBackend};
+use self::establish::{CONNECT_TIMEOUT, with_causes};
 pub(crate) use self::establish::{ConnectError, connect, connect_for_reading, on_own_thread};
 pub(crate) use self::types::{DbId, Id};
 

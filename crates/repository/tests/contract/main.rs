@@ -16,6 +16,7 @@ mod sqlite;
 mod taglinks;
 mod tags;
 mod text;
+mod tls;
 mod users;
 
 /// Makes three tests of each function, one for each database.

@@ -1,0 +1,88 @@
+//! MariaDB.
+
+use diesel::ConnectionError;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel_async::AsyncMysqlConnection;
+use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
+use tokio::time::timeout;
+
+use super::{CONNECT_TIMEOUT, ConnectError, MysqlConnection, with_causes};
+use crate::url::{Server, Tls};
+
+/// As for PostgreSQL, and strict SQL: a value that does not fit is an error, never cut off.
+const SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,\
+    NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION', SESSION tx_isolation = 'READ-COMMITTED', \
+    SESSION innodb_lock_wait_timeout = 3, SESSION max_statement_time = 10, SESSION time_zone = '+00:00'";
+
+/// The oldest MariaDB that is supported, and why: `utf8mb4_nopad_bin` and the DDL used here.
+const OLDEST: (u32, u32) = (10, 6);
+
+/// Connects, checks that it is a MariaDB that will do, and prepares the session.
+pub(super) fn connect(server: &Server) -> Result<MysqlConnection, ConnectError> {
+    let options = options(server)?;
+    let mut connection = MysqlConnection::connect(async {
+        let connection = timeout(CONNECT_TIMEOUT, Conn::new(options))
+            .await
+            .map_err(|_| ConnectionError::BadConnection("no answer in time".into()))?
+            .map_err(|error| ConnectionError::BadConnection(with_causes(&error)))?;
+        AsyncMysqlConnection::try_from(connection).await
+    })?;
+    let version: String =
+        diesel::select(diesel::dsl::sql::<Text>("VERSION()")).get_result(&mut connection)?;
+    if !is_supported(&version) {
+        let (major, minor) = OLDEST;
+        return Err(ConnectError::Unsupported(format!(
+            "the server says it is version {version:?}; taglink needs MariaDB {major}.{minor} or newer"
+        )));
+    }
+    connection.batch_execute(SESSION)?;
+    Ok(connection)
+}
+
+fn options(server: &Server) -> Result<OptsBuilder, ConnectError> {
+    let options = Opts::from_url(server.url.as_str())
+        .map_err(|error| ConnectError::Unreachable(format!("the URL is not valid: {error}")))?;
+    Ok(OptsBuilder::from_opts(options)
+        // diesel keeps the statements.
+        .stmt_cache_size(0)
+        // An update that changes nothing counts its row all the same, as on the other databases.
+        .client_found_rows(true)
+        .prefer_socket(false)
+        .ssl_opts(server.tls.as_ref().map(ssl_options)))
+}
+
+fn ssl_options(Tls { authorities }: &Tls) -> SslOpts {
+    let options = SslOpts::default();
+    match authorities {
+        Some(file) => options.with_root_certs(vec![file.clone().into()]).with_disable_built_in_roots(true),
+        None => options,
+    }
+}
+
+/// Whether `VERSION()` tells of a MariaDB that is new enough, as in `10.11.6-MariaDB-1`. Old ones and `MySQL` lack the
+/// collation `utf8mb4_nopad_bin`. A leading `5.5.5-` is what MariaDB sends for the sake of old replicas.
+fn is_supported(version: &str) -> bool {
+    let mut numbers =
+        version.trim_start_matches("5.5.5-").split(['.', '-']).map_while(|part| part.parse().ok());
+    let number = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    version.contains("MariaDB") && number >= OLDEST
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_mariadb_from_10_6_is_supported() {
+        for version in
+            ["10.6.0-MariaDB", "10.11.6-MariaDB-0+deb12u1", "5.5.5-11.4.2-MariaDB", "12.0.1-MariaDB-log"]
+        {
+            assert!(is_supported(version), "{version}");
+        }
+        for version in ["8.0.36", "10.5.29-MariaDB", "5.5.5-10.3.1-MariaDB", "", "MariaDB"] {
+            assert!(!is_supported(version), "{version}");
+        }
+    }
+}

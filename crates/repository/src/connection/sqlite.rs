@@ -1,0 +1,43 @@
+//! SQLite: durable, strict, and private to its owner.
+
+use std::fs::DirBuilder;
+use std::path::Path;
+
+use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use super::ConnectError;
+
+/// `synchronous = FULL`: the log is on disk before a commit returns.
+const SESSION: [&str; 5] = [
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+];
+
+/// Opens the file, and makes it and its folder if they are missing.
+pub(super) fn open(path: &Path) -> Result<SqliteConnection, ConnectError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        make_private_folder(folder)
+            .map_err(|error| ConnectError::Unreachable(format!("{}: {error}", folder.display())))?;
+    }
+    let file = path.to_str().ok_or_else(|| ConnectError::Unreachable("the path is not UTF-8".into()))?;
+    let mut connection = SqliteConnection::establish(file)
+        .map_err(|error| ConnectError::Unreachable(format!("{}: {error}", path.display())))?;
+    for statement in SESSION {
+        connection.batch_execute(statement)?;
+    }
+    Ok(connection)
+}
+
+/// Makes a folder, and those above it, that only its owner can enter; one that exists stays as it is.
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
