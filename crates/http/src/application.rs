@@ -70,7 +70,7 @@ impl Application {
         .backlog(BACKLOG)
         .client_request_timeout(Duration::from_millis(settings.header_timeout_ms))
         .keep_alive(Duration::from_millis(settings.keep_alive_ms))
-        .shutdown_timeout(Duration::from_millis(settings.shutdown_timeout_ms).as_secs().max(1))
+        .shutdown_timeout(settings.shutdown_timeout_ms.div_ceil(1000))
         .disable_signals()
         .listen(listener)?
         .run();

@@ -21,7 +21,7 @@ impl KnownPaths {
             (ResourceDef::new(pattern), allowed(item))
         });
         let of_docs = ["/openapi.json", "/docs", "/docs/{file}*"]
-            .map(|pattern| (ResourceDef::new(pattern), HeaderValue::from_static("GET")));
+            .map(|pattern| (ResourceDef::new(pattern), HeaderValue::from_static("GET, HEAD")));
         Self(documented.chain(of_docs).collect())
     }
 
@@ -33,6 +33,7 @@ impl KnownPaths {
 fn allowed(item: &PathItem) -> HeaderValue {
     let methods = [
         ("GET", item.get.is_some()),
+        ("HEAD", item.get.is_some()),
         ("PUT", item.put.is_some()),
         ("POST", item.post.is_some()),
         ("PATCH", item.patch.is_some()),

@@ -5,7 +5,7 @@
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::migration::{MigrationSource, MigrationVersion};
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Nullable};
+use diesel::sql_types::{Integer, Nullable, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use thiserror::Error;
@@ -33,6 +33,8 @@ pub enum MigrationError {
     Locked,
     #[error("the database is not up to date: run `taglink migrate run`")]
     Pending,
+    #[error("the database holds tables that are not taglink's ({0}): use an empty database")]
+    ForeignTables(String),
     #[error("a migration failed: {0}")]
     Failed(String),
     #[error(transparent)]
@@ -122,10 +124,25 @@ fn open(url: &DatabaseUrl) -> Result<Session, MigrationError> {
 }
 
 fn run_pending(session: &mut Session, backend: Backend) -> Result<Vec<String>, MigrationError> {
+    refuse_foreign_tables(session.connection())?;
     let pending = statuses(session, backend)?.into_iter().filter(|migration| !migration.applied);
     let names = pending.map(|migration| migration.name).collect();
     session.connection().run_pending_migrations(source(backend)).map_err(failed)?;
     Ok(names)
+}
+
+/// Looks for tables of the same names that something else has made. MariaDB cannot undo half a migration, and
+/// `IF NOT EXISTS` would take them for ours; the other databases refuse by themselves and undo everything.
+fn refuse_foreign_tables(connection: &mut AnyConnection) -> Result<(), MigrationError> {
+    const SQL: &str = "(SELECT GROUP_CONCAT(t.table_name ORDER BY t.table_name SEPARATOR ', ') \
+        FROM information_schema.tables t WHERE t.table_schema = DATABASE() \
+        AND t.table_name IN ('account', 'user', 'link', 'tag', 'taglink') \
+        AND NOT EXISTS (SELECT 1 FROM information_schema.columns c WHERE c.table_schema = t.table_schema \
+        AND c.table_name = t.table_name AND c.column_name = 'created_at'))";
+    let AnyConnection::Mariadb(inner) = connection else { return Ok(()) };
+    let foreign: Option<String> =
+        diesel::select(diesel::dsl::sql::<Nullable<Text>>(SQL)).get_result(inner)?;
+    foreign.map_or(Ok(()), |tables| Err(MigrationError::ForeignTables(tables)))
 }
 
 fn statuses(session: &mut Session, backend: Backend) -> Result<Vec<MigrationStatus>, MigrationError> {

@@ -183,6 +183,9 @@ fn take_tls(url: &mut Url) -> Result<Option<Tls>, InvalidDatabaseUrl> {
         match name.as_ref() {
             "sslmode" => mode = Some(value.into_owned()),
             "sslrootcert" => authorities = Some(PathBuf::from(value.into_owned())),
+            // What one driver or another calls the same things: not understood, so not passed over.
+            "ssl" | "sslnegotiation" | "ssl-mode" | "require_ssl" | "verify_ca" | "verify_identity"
+            | "built_in_roots" => return Err(InvalidDatabaseUrl::Tls),
             _ => others.push((name.into_owned(), value.into_owned())),
         }
     }
@@ -269,7 +272,13 @@ mod tests {
         assert_eq!(tls("?sslmode=disable"), Ok(None));
         assert_eq!(tls("?sslmode=require"), Ok(Some(None)));
         assert_eq!(tls("?sslrootcert=/ca.pem&sslmode=verify-full"), Ok(Some(Some(PathBuf::from("/ca.pem")))));
-        for query in ["?sslmode=prefer", "?sslmode=", "?sslmode=verify-ca", "?sslrootcert=/ca.pem"] {
+        for query in [
+            "?sslmode=prefer",
+            "?sslmode=",
+            "?sslmode=verify-ca",
+            "?sslrootcert=/ca.pem",
+            "?require_ssl=true",
+        ] {
             assert_eq!(tls(query), Err(InvalidDatabaseUrl::Tls), "{query}");
         }
     }

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::io;
 
 use taglink_domain::use_case::users::UserError;
+use taglink_repository::DatabaseUrl;
 use taglink_repository::migration::MigrationError;
 use thiserror::Error;
 
@@ -57,6 +58,14 @@ impl CliError {
             cause = error.source();
         }
         text
+    }
+}
+
+/// Connecting would make an empty SQLite file; looking at a database must not.
+pub(super) fn refuse_missing(url: &DatabaseUrl) -> Result<(), CliError> {
+    match url.sqlite_path() {
+        Some(path) if !path.exists() => Err(CliError::NoDatabase(path.display().to_string())),
+        _ => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use taglink_repository::migration;
 
 use super::arguments::MigrateCommand;
-use super::error::CliError;
+use super::error::{CliError, refuse_missing};
 use crate::settings::DatabaseSettings;
 
 /// Runs one of the commands.
@@ -33,7 +33,7 @@ fn apply(database: &DatabaseSettings, out: &mut dyn Write) -> Result<(), CliErro
 }
 
 fn revert(database: &DatabaseSettings, out: &mut dyn Write) -> Result<(), CliError> {
-    refuse_missing(database)?;
+    refuse_missing(&database.url)?;
     match migration::revert(&database.url)? {
         Some(name) => writeln!(out, "reverted  {name}")?,
         None => writeln!(out, "nothing to revert")?,
@@ -42,20 +42,12 @@ fn revert(database: &DatabaseSettings, out: &mut dyn Write) -> Result<(), CliErr
 }
 
 fn status(database: &DatabaseSettings, out: &mut dyn Write) -> Result<(), CliError> {
-    refuse_missing(database)?;
+    refuse_missing(&database.url)?;
     for migration in migration::status(&database.url)? {
         let state = if migration.applied { "applied" } else { "pending" };
         writeln!(out, "{state}  {}", migration.name)?;
     }
     Ok(())
-}
-
-/// Connecting would make an empty SQLite file; looking at a database must not.
-fn refuse_missing(database: &DatabaseSettings) -> Result<(), CliError> {
-    match database.url.sqlite_path() {
-        Some(path) if !path.exists() => Err(CliError::NoDatabase(path.display().to_string())),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

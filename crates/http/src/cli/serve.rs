@@ -59,6 +59,7 @@ fn run_application(
             }
             handle.stop(true).await;
         });
+        tracing::info!(address = %application.address(), version = env!("CARGO_PKG_VERSION"), "listening");
         listening(application.address());
         let result = application.run().await;
         signals.abort();

@@ -5,10 +5,11 @@ use std::io::Write;
 use taglink_domain::model::{Clock, SystemClock, User, Username};
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_domain::use_case::users::{self, CreateUser, UserError};
-use taglink_repository::{DatabaseUrl, migration, with_unit_of_work};
+use taglink_repository::migration::{self, MigrationError};
+use taglink_repository::{DatabaseUrl, with_unit_of_work};
 
 use super::arguments::UserCommand;
-use super::error::CliError;
+use super::error::{CliError, refuse_missing};
 use super::password;
 use crate::settings::{DatabaseSettings, Environment};
 
@@ -39,6 +40,10 @@ pub(super) fn run(
 }
 
 fn add(url: &DatabaseUrl, user: &CreateUser, out: &mut dyn Write) -> Result<(), CliError> {
+    // A new SQLite file gets its tables first, so that users can be added before the service has ever run.
+    if url.sqlite_path().is_some_and(|path| !path.exists()) {
+        migration::run(url)?;
+    }
     in_database(url, |uow| users::create(uow, user))?;
     let kind = if user.is_admin { "admin" } else { "user" };
     writeln!(out, "added the {kind} {}", user.username.as_str())?;
@@ -89,14 +94,14 @@ fn all_users(uow: &mut dyn UnitOfWork) -> Result<Vec<User>, RepositoryError> {
     }
 }
 
-/// Runs `work` in a transaction. A new SQLite file gets its tables first, so that users can be added before the
-/// service has ever run.
+/// Runs `work` in a transaction on a database that is there and up to date.
 fn in_database<T: Send>(
     url: &DatabaseUrl,
     work: impl FnOnce(&mut dyn UnitOfWork) -> Result<T, UserError> + Send,
 ) -> Result<T, CliError> {
-    if url.sqlite_path().is_some_and(|path| !path.exists()) {
-        migration::run(url)?;
+    refuse_missing(url)?;
+    if migration::status(url)?.iter().any(|migration| !migration.applied) {
+        return Err(MigrationError::Pending.into());
     }
     Ok(with_unit_of_work(url, work)?)
 }

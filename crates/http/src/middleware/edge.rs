@@ -22,6 +22,9 @@ const DOCS_POLICY: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; object-src 'none'",
 );
 
+/// The name under which requests are logged.
+const TARGET: &str = "taglink_http::access";
+
 /// Gives the request its id, and the answer its security headers; logs both.
 pub async fn edge(
     request: ServiceRequest,
@@ -42,16 +45,16 @@ pub async fn edge(
         headers.insert(HEADER, id);
     }
     secure(headers, path.starts_with("/docs"));
-    tracing::info!(
-        target: "taglink_http::access",
-        request_id = id.as_str(),
-        %method,
-        path,
-        status = response.status().as_u16(),
-        duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-        client = client.map(tracing::field::display),
-        "request"
-    );
+    let status = response.status().as_u16();
+    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let client = client.map(tracing::field::display);
+    let request_id = id.as_str();
+    // Whatever watches over the service asks every few seconds.
+    if path.starts_with("/health/") && response.status().is_success() {
+        tracing::debug!(target: TARGET, request_id, %method, path, status, duration_us, client, "request");
+    } else {
+        tracing::info!(target: TARGET, request_id, %method, path, status, duration_us, client, "request");
+    }
     Ok(response)
 }
 

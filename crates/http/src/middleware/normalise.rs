@@ -1,23 +1,27 @@
-//! The raw path and query are checked before routing, and one trailing slash is taken off.
+//! The raw path and query are checked before routing, HEAD becomes GET, and one trailing slash is taken off.
 
+use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse};
 use percent_encoding::percent_decode;
 
 use crate::error::{ApiError, FieldError};
 
-/// Refuses a path or query that is no text; serves `/link/` as `/link`, except under `/docs/`, where pages load
+/// Refuses a path or query that is no text; answers HEAD as GET; serves `/link/` as `/link`, except under `/docs/`, where pages load
 /// their files relatively.
 pub async fn normalise(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     if let Err(error) = check(request.uri()) {
-        return Ok(request.into_response(HttpResponse::from_error(ApiError::invalid(vec![error]))));
+        return Ok(request.error_response(ApiError::invalid(vec![error])));
+    }
+    if request.method() == Method::HEAD {
+        // The server sends no body, because it remembers what was asked (RFC 9110, 9.3.2).
+        request.head_mut().method = Method::GET;
     }
     if let Some(uri) = without_trailing_slash(request.uri()) {
         request.match_info_mut().get_mut().update(&uri);

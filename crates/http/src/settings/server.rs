@@ -24,7 +24,7 @@ pub struct ServerSettings {
     /// Under which URL clients reach the service, exactly as configured. It becomes the issuer of tokens.
     #[serde(default, deserialize_with = "public_url")]
     pub public_url: Option<String>,
-    /// The proxies whose `Forwarded` and `X-Forwarded-*` headers are believed.
+    /// The proxies whose `X-Forwarded-For` header is believed.
     #[serde(deserialize_with = "value::list")]
     pub trusted_proxies: Vec<Network>,
     /// How many connections may be open at once, all workers together.
@@ -39,7 +39,7 @@ pub struct ServerSettings {
     /// How long a connection may stay open without a request.
     #[serde(deserialize_with = "value::within::<_, _, 0, 600000>")]
     pub keep_alive_ms: u64,
-    /// How long requests may go on after the signal to stop.
+    /// How long requests may go on after the signal to stop; rounded up to whole seconds.
     #[serde(deserialize_with = "value::within::<_, _, 0, 600000>")]
     pub shutdown_timeout_ms: u64,
 }

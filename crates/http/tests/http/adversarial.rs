@@ -124,6 +124,11 @@ async fn answers(backend: Backend) -> Vec<(u16, String)> {
             Attack::Delete(path) => app.delete(path).await,
         };
         assert_eq!(answer.status, status, "attack {number}: {}", String::from_utf8_lossy(&answer.body));
+        if status != 200 {
+            let problem = answer.json();
+            answer.expect_problem(status, problem["detail"].as_str().unwrap());
+            assert_ne!(problem["code"], "bad_request", "attack {number} is told precisely");
+        }
         answers.push((answer.status, comparable(&answer)));
     }
     app.request(Method::GET, "/health/ready").send().await.expect(200);

@@ -17,16 +17,16 @@ async fn unknown_paths_are_404_and_wrong_methods_405_with_allow() {
         assert_eq!(answer.expect_problem(404, "Not Found")["code"], "not_found", "{path}");
     }
     let cases = [
-        (Method::PUT, "/link/", "GET, POST"),
-        (Method::DELETE, "/link", "GET, POST"),
-        (Method::POST, "/link/blah", "GET, DELETE"),
-        (Method::DELETE, "/tag/", "GET, POST"),
-        (Method::PATCH, "/taglink/", "GET, POST, DELETE"),
+        (Method::PUT, "/link/", "GET, HEAD, POST"),
+        (Method::DELETE, "/link", "GET, HEAD, POST"),
+        (Method::POST, "/link/blah", "GET, HEAD, DELETE"),
+        (Method::DELETE, "/tag/", "GET, HEAD, POST"),
+        (Method::PATCH, "/taglink/", "GET, HEAD, POST, DELETE"),
         (Method::GET, "/token/", "POST"),
-        (Method::POST, "/health/live", "GET"),
-        (Method::POST, "/docs", "GET"),
-        (Method::POST, "/openapi.json", "GET"),
-        (Method::from_bytes(b"BREW").unwrap(), "/tag/", "GET, POST"),
+        (Method::POST, "/health/live", "GET, HEAD"),
+        (Method::POST, "/docs", "GET, HEAD"),
+        (Method::POST, "/openapi.json", "GET, HEAD"),
+        (Method::from_bytes(b"BREW").unwrap(), "/tag/", "GET, HEAD, POST"),
     ];
     for (method, path, allow) in cases {
         let answer = app.request(method.clone(), path).send().await;
@@ -36,6 +36,17 @@ async fn unknown_paths_are_404_and_wrong_methods_405_with_allow() {
             (allow, &json!("method_not_allowed")),
             "{method} {path}"
         );
+    }
+}
+
+#[tokio::test]
+async fn head_is_get_without_the_body() {
+    let app = TestApp::sqlite();
+    for path in ["/health/live", "/docs/", "/tag/"] {
+        let get = app.request(Method::GET, path).bearer(app.token().await).send().await;
+        let head = app.request(Method::HEAD, path).bearer(app.token().await).send().await;
+        assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
+        assert_eq!(head.header("content-length"), get.body.len().to_string(), "{path}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! SQLite: durable, strict, and private to its owner.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, OpenOptions};
 use std::path::Path;
 
 use diesel::SqliteConnection;
@@ -24,6 +24,8 @@ pub(super) fn open(path: &Path) -> Result<SqliteConnection, ConnectError> {
         make_private_folder(folder)
             .map_err(|error| ConnectError::Unreachable(format!("{}: {error}", folder.display())))?;
     }
+    make_private_file(path)
+        .map_err(|error| ConnectError::Unreachable(format!("{}: {error}", path.display())))?;
     let file = path.to_str().ok_or_else(|| ConnectError::Unreachable("the path is not UTF-8".into()))?;
     let mut connection = SqliteConnection::establish(file)
         .map_err(|error| ConnectError::Unreachable(format!("{}: {error}", path.display())))?;
@@ -40,4 +42,17 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Makes the file so that only its owner can read it; SQLite gives the files beside it the same mode. One that exists
+/// stays as it is.
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }

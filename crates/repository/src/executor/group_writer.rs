@@ -29,16 +29,26 @@ pub(super) fn work(queue: &Queue, mut link: Link) {
         let more = queue.take(GROUP - 1);
         let jobs = std::iter::once(first).chain(more);
         let mut group: Vec<_> = jobs.map(|entry| Member { job: entry.job, result: Ok(()) }).collect();
-        if attempt(&mut link, &mut group).is_err() {
-            for member in &mut group {
-                if let Err(error) = attempt(&mut link, std::slice::from_mut(member)) {
-                    member.result = Err(error);
-                }
-            }
+        if let Err(error) = attempt(&mut link, &mut group) {
+            run_one_by_one(&mut link, &mut group, error);
         }
         for member in group {
             member.job.finish(member.result);
         }
+    }
+}
+
+/// Runs each job once more by itself, except where the database is locked by somebody else: then all of them would
+/// wait for the same lock, one after the other.
+fn run_one_by_one(link: &mut Link, group: &mut [Member], mut error: RepositoryError) {
+    for member in group {
+        if !matches!(error, RepositoryError::Busy(_)) {
+            match attempt(link, std::slice::from_mut(member)) {
+                Ok(()) => continue,
+                Err(failure) => error = failure,
+            }
+        }
+        member.result = Err(error.clone());
     }
 }
 

@@ -15,6 +15,9 @@ use crate::url::Backend;
 /// How often a job runs at most when deadlocks and serialization failures undo it.
 const ATTEMPTS: u32 = 10;
 
+/// For how long it may begin again: what took long to fail, such as a wait for a lock, is not tried again.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// How long to wait before trying again to reach a server that did not answer; meanwhile jobs fail at once.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -88,13 +91,14 @@ fn run_to_the_end(
     access: Access,
     job: &mut dyn Job,
 ) -> Result<(), RepositoryError> {
+    let started = Instant::now();
     let mut reconnected = false;
     let mut attempt = 1;
     loop {
         let session = link.session()?;
         match run_once(session, backend, access, job) {
             Run::Done(result) => return result,
-            Run::Again(error) if attempt == ATTEMPTS => {
+            Run::Again(error) if attempt == ATTEMPTS || started.elapsed() > PATIENCE => {
                 return Err(RepositoryError::Busy(error.to_string()));
             }
             Run::Again(_) => {

@@ -51,7 +51,7 @@ impl Session {
         self.failure = None;
     }
 
-    /// Runs raw SQL, such as BEGIN.
+    /// Runs raw SQL, such as BEGIN, whose failure its caller deals with.
     pub(crate) fn execute(&mut self, sql: &str) -> Result<()> {
         execute(&mut self.connection, sql)
     }
@@ -62,11 +62,15 @@ impl Session {
         table: Table,
         query: impl FnOnce(&mut AnyConnection) -> QueryResult<T>,
     ) -> Result<T> {
-        query(&mut self.connection).map_err(|error| {
-            let failure = classify(&error, Some(table));
+        let result = query(&mut self.connection).map_err(|error| classify(&error, Some(table)));
+        self.remember(result)
+    }
+
+    fn remember<T>(&mut self, result: Result<T>) -> Result<T> {
+        if let Err(failure) = &result {
             self.failure.get_or_insert_with(|| failure.clone());
-            failure
-        })
+        }
+        result
     }
 
     /// For rows that must be there, because a statement before has seen or made them in this transaction: only a
@@ -78,7 +82,8 @@ impl Session {
 
 impl UnitOfWork for Session {
     fn ping(&mut self) -> Result<()> {
-        self.execute("SELECT 1")
+        let result = self.execute("SELECT 1");
+        self.remember(result)
     }
 }
 

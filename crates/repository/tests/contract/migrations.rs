@@ -99,3 +99,16 @@ fn an_unreachable_server_is_told_without_the_password() {
     let database = TestDatabase::new(Backend::Sqlite);
     assert!(migration::run(&database.url).is_ok());
 }
+
+#[test]
+fn tables_of_another_program_are_left_alone() {
+    for backend in [Backend::Mariadb, Backend::Postgres] {
+        let database = TestDatabase::new(backend);
+        let sql = "CREATE TABLE tag (tag_id CHAR(36) PRIMARY KEY, tag VARCHAR(255))";
+        crate::database::execute(backend, &database.text, sql);
+        let refused = migration::run(&database.url).unwrap_err().to_string();
+        assert!(refused.contains("tag"), "{refused}");
+        crate::database::execute(backend, &database.text, "DROP TABLE tag");
+        assert!(!migration::run(&database.url).unwrap().is_empty(), "nothing was left behind");
+    }
+}

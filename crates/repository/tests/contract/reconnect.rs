@@ -10,6 +10,10 @@ fn cut_all(fixture: &Fixture, sql: &str) {
             fixture.tag(SHARED, &format!("{round} {number}"));
         }
         fixture.sql(sql);
+        for _ in 0..20 {
+            fixture.read(|uow| uow.ping());
+        }
+        fixture.sql(sql);
     }
     fixture.tag(SHARED, "after");
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::thread;
 
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
 use taglink_domain::port::{RepositoryError, Store};
 use taglink_repository::Backend;
 
@@ -37,6 +39,26 @@ fn a_job_that_fails_undoes_only_itself_in_its_group() {
     let succeeded = answers.into_iter().flat_map(futures_executor::block_on).count();
     let stored = fixture.read(|uow| uow.tags(OURS, None, &page(1000, None))).items;
     assert_eq!((succeeded, stored.len()), (100, 100));
+}
+
+#[test]
+fn writes_that_wait_for_another_programs_lock_are_all_refused_after_one_wait() {
+    let fixture = Fixture::new(Backend::Sqlite);
+    let path = fixture.database.url.sqlite_path().unwrap();
+    let mut other = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let store: &dyn Store = fixture.store.as_ref();
+    let answers: Vec<_> = (0..20)
+        .map(|number| {
+            let new = fixture.new_tag(SHARED, &format!("tag {number}"));
+            store.write(move |uow| uow.insert_tag(&new))
+        })
+        .collect();
+    for answer in answers {
+        assert!(matches!(futures_executor::block_on(answer), Err(RepositoryError::Busy(_))));
+    }
+    other.batch_execute("ROLLBACK").unwrap();
+    fixture.tag(SHARED, "after");
 }
 
 #[test]

@@ -29,7 +29,8 @@ fn postgres_is_reached_over_tls_with_a_known_certificate_only() {
     connects(&known).unwrap();
     let unknown = connects(&format!("{}?sslmode=require", database.text)).unwrap_err();
     assert!(unknown.to_lowercase().contains("certificate"), "{unknown}");
-    let missing = connects(&format!("{}?sslmode=require&sslrootcert=/nowhere.pem", database.text)).unwrap_err();
+    let missing =
+        connects(&format!("{}?sslmode=require&sslrootcert=/nowhere.pem", database.text)).unwrap_err();
     assert!(missing.contains("/nowhere.pem"), "{missing}");
 }
 
