@@ -2,6 +2,8 @@
 //!
 //! Everything here blocks and works on a short-lived thread of its own.
 
+use std::time::Duration;
+
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::migration::{MigrationSource, MigrationVersion};
 use diesel::prelude::*;
@@ -11,6 +13,7 @@ use taglink_domain::port::{RepositoryError, UnitOfWork};
 use thiserror::Error;
 
 use crate::connection::{AnyConnection, MultiBackend, connect, on_own_thread};
+use crate::error::classify;
 use crate::session::{Session, in_transaction};
 use crate::url::{Backend, DatabaseUrl};
 
@@ -23,6 +26,9 @@ const POSTGRES_LOCK: i64 = 8_245_465;
 
 /// How long to wait for another process that is migrating.
 const LOCK_TIMEOUT_SECONDS: i32 = 60;
+
+/// How long one statement of a migration may take.
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// Why migrating failed. Never holds a password.
 #[derive(Debug, Error)]
@@ -182,25 +188,33 @@ fn lock(connection: &mut AnyConnection) -> Result<(), MigrationError> {
     match connection {
         AnyConnection::Sqlite(inner) => {
             inner.batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_TIMEOUT_SECONDS * 1000))?;
-            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN EXCLUSIVE")
-                .map_err(|_| MigrationError::Locked)
+            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN EXCLUSIVE").map_err(locked)
         }
         AnyConnection::Postgres(inner) => {
+            inner.be_patient(PATIENCE);
             inner.batch_execute(&format!(
                 "SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'; SET statement_timeout = 0; \
                  SET idle_in_transaction_session_timeout = 0"
             ))?;
-            inner
-                .batch_execute(&format!("SELECT pg_advisory_lock({POSTGRES_LOCK})"))
-                .map_err(|_| MigrationError::Locked)
+            inner.batch_execute(&format!("SELECT pg_advisory_lock({POSTGRES_LOCK})")).map_err(locked)
         }
         AnyConnection::Mariadb(inner) => {
+            inner.be_patient(PATIENCE);
             inner.batch_execute("SET SESSION max_statement_time = 0")?;
             let sql = format!("GET_LOCK('taglink_migrations', {LOCK_TIMEOUT_SECONDS})");
             let got: Option<i32> =
                 diesel::select(diesel::dsl::sql::<Nullable<Integer>>(&sql)).get_result(inner)?;
             if got == Some(1) { Ok(()) } else { Err(MigrationError::Locked) }
         }
+    }
+}
+
+/// Waiting in vain is told as what it is; any other failure by its own text.
+#[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
+fn locked(error: diesel::result::Error) -> MigrationError {
+    match classify(&error, None) {
+        RepositoryError::Busy(_) => MigrationError::Locked,
+        other => MigrationError::Repository(other),
     }
 }
 

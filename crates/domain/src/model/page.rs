@@ -41,10 +41,17 @@ impl Default for Limit {
 }
 
 /// Which page is wanted: at most `limit` rows that come after a position.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct PageRequest<P> {
     pub limit: Limit,
     pub after: Option<P>,
+}
+
+/// The first page.
+impl<P> Default for PageRequest<P> {
+    fn default() -> Self {
+        Self { limit: Limit::default(), after: None }
+    }
 }
 
 /// Some rows of a collection, in its order.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, DurationRound, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, DurationRound, SecondsFormat, TimeDelta, Utc};
 
 /// A moment in UTC, truncated to microseconds; shown as RFC 3339 with six digits and `Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +25,12 @@ impl Timestamp {
     #[must_use]
     pub fn seconds(self) -> i64 {
         self.0.timestamp()
+    }
+
+    /// Whether every database can store this moment and order it rightly: the years 1 to 9999.
+    #[must_use]
+    pub fn is_storable(self) -> bool {
+        (1..=9999).contains(&self.0.year())
     }
 
     /// This moment moved by `delta`; stays as it is where the result could not be represented.

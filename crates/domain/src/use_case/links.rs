@@ -123,7 +123,8 @@ pub fn list_tagged(
     let mut merged = Vec::new();
     let mut more_in_one = false;
     for tag in tags {
-        let found = uow.links(realm, &LinkFilter::Tagged(tag.clone()), page)?;
+        let Some(tag) = resolve(uow, realm, tag)? else { continue };
+        let found = uow.links(realm, &LinkFilter::Tagged(tag), page)?;
         more_in_one |= found.has_more;
         merged.extend(found.items);
     }
@@ -131,6 +132,22 @@ pub fn list_tagged(
     merged.dedup_by_key(|link| link.id);
     let merged = Page::from_lookahead(merged, page.limit);
     Ok(Page { has_more: merged.has_more || more_in_one, items: merged.items })
+}
+
+/// Within one account a name stands for one tag. Looked up first, because a database that does not know which tag it
+/// will be plans the reading of its links badly.
+fn resolve(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    tag: &TagSelector,
+) -> Result<Option<TagSelector>, RepositoryError> {
+    match (realm, tag) {
+        (Realm::One(_), TagSelector::NameKey(key)) => {
+            let named = uow.tags(realm, Some(key), &PageRequest::default())?;
+            Ok(named.items.first().map(|tag| TagSelector::Id(tag.id)))
+        }
+        (Realm::All, _) | (_, TagSelector::Id(_)) => Ok(Some(tag.clone())),
+    }
 }
 
 /// Removes the link and its taglinks; its tags stay. False if there was no such link.

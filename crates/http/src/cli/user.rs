@@ -162,6 +162,7 @@ mod tests {
     #[test]
     fn all_users_are_listed_however_many() {
         let Fixture { database, _folder } = fixture();
+        migration::run(&database.url).unwrap();
         in_database(&database.url, |uow| {
             (0..1001).try_for_each(|number| {
                 let username = name(&format!("User {number:04}"));

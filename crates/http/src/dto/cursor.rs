@@ -114,7 +114,8 @@ fn split<const N: usize>(bytes: &[u8]) -> Option<(Timestamp, [Uuid; N])> {
     let (micros, ids) = bytes.split_first_chunk()?;
     let (ids, []) = ids.as_chunks() else { return None };
     let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from_bytes).collect();
-    Some((Timestamp::from_micros(i64::from_be_bytes(*micros))?, ids.try_into().ok()?))
+    let created_at = Timestamp::from_micros(i64::from_be_bytes(*micros)).filter(|time| time.is_storable())?;
+    Some((created_at, ids.try_into().ok()?))
 }
 
 #[cfg(test)]
@@ -148,6 +149,18 @@ mod tests {
             ("link", "tag_id", Some("rust")),
         ] {
             assert_eq!(List::new(collection, &[(name, value)]).decode::<LinkPosition>(&cursor), None);
+        }
+    }
+
+    #[test]
+    fn a_time_that_no_database_could_hold_is_no_place() {
+        let list = List::new("link", &[]);
+        for micros in
+            [i64::MIN / 2, -62_135_596_800_000_001, 253_402_300_800_000_000, 8_210_266_876_799_999_999]
+        {
+            let Some(created_at) = Timestamp::from_micros(micros) else { continue };
+            let cursor = list.encode(&LinkPosition { created_at, ..place() });
+            assert_eq!(list.decode::<LinkPosition>(&cursor), None, "{micros}");
         }
     }
 

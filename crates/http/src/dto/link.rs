@@ -51,12 +51,14 @@ impl NewLinkDto {
     pub fn into_command(self, account_id: AccountId, at: Timestamp) -> Result<CreateLink, ApiError> {
         let tag = match (self.tag, self.tag_id) {
             (None, None) => {
-                return Err(ApiError::unprocessable("tag_missing", "One of tag_id or tag must be specified"));
+                let msg = "One of tag_id or tag must be specified";
+                return Err(ApiError::broken_rule("tag_missing", FieldError::whole_body("missing", msg)));
             }
             (Some(_), Some(_)) => {
-                return Err(ApiError::unprocessable(
+                let msg = "Only one of tag_id or tag must be specified";
+                return Err(ApiError::broken_rule(
                     "tag_ambiguous",
-                    "Only one of tag_id or tag must be specified",
+                    FieldError::whole_body("value_error", msg),
                 ));
             }
             (Some(name), None) => TagName::parse(name)

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{List, body_id};
-use crate::error::ApiError;
+use crate::error::{ApiError, FieldError};
 
 /// A stored taglink: this tag is on this link.
 #[derive(Debug, Serialize, ToSchema)]
@@ -97,8 +97,9 @@ impl DeleteTagLinks {
     /// 422 if there is none.
     pub fn into_query(self) -> Result<TagLinkQuery, ApiError> {
         if self.tag_id.is_none() && self.link_id.is_none() {
-            let detail = "One or both of tag_id or link_id must be specified";
-            return Err(ApiError::unprocessable("filter_missing", detail));
+            let msg = "One or both of tag_id or link_id must be specified".to_owned();
+            let error = FieldError { loc: vec!["query".into()], msg, kind: "missing" };
+            return Err(ApiError::broken_rule("filter_missing", error));
         }
         Ok(TagLinkQuery { tag_id: self.tag_id.map(IdRef::new), link_id: self.link_id.map(IdRef::new) })
     }

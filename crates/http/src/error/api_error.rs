@@ -75,6 +75,12 @@ impl ApiError {
         Self { errors, ..Self::unprocessable("validation_failed", detail) }
     }
 
+    /// 422 for a rule with a code of its own: the text is that of the place that breaks it.
+    #[must_use]
+    pub fn broken_rule(code: &'static str, error: FieldError) -> Self {
+        Self { errors: vec![error.clone()], ..Self::unprocessable(code, error.msg) }
+    }
+
     /// 401 for a request without a bearer token (RFC 6750, 3).
     #[must_use]
     pub fn not_authenticated() -> Self {

@@ -7,7 +7,7 @@ use taglink_domain::use_case::links::CreateLinkError;
 use taglink_domain::use_case::taglinks::CreateTagLinkError;
 use taglink_domain::use_case::tags::CreateTagError;
 
-use super::ApiError;
+use super::{ApiError, FieldError};
 
 impl From<RepositoryError> for ApiError {
     fn from(error: RepositoryError) -> Self {
@@ -58,8 +58,12 @@ impl From<CreateTagLinkError> for ApiError {
     fn from(error: CreateTagLinkError) -> Self {
         let text = error.to_string();
         match error {
-            CreateTagLinkError::TagNotFound(_) => Self::unprocessable("tag_not_found", text),
-            CreateTagLinkError::LinkNotFound(_) => Self::unprocessable("link_not_found", text),
+            CreateTagLinkError::TagNotFound(_) => {
+                Self::broken_rule("tag_not_found", FieldError::body("tag_id", "not_found", &text))
+            }
+            CreateTagLinkError::LinkNotFound(_) => {
+                Self::broken_rule("link_not_found", FieldError::body("link_id", "not_found", &text))
+            }
             CreateTagLinkError::Exists { .. } => Self::conflict("taglink_exists", text),
             CreateTagLinkError::Repository(error) => error.into(),
         }

@@ -68,6 +68,11 @@ impl FieldError {
         Self { loc: vec!["body".into(), field.into()], msg: msg.to_string(), kind }
     }
 
+    /// A body that breaks the rule `kind` as a whole.
+    pub(crate) fn whole_body(kind: &'static str, msg: &(impl ToString + ?Sized)) -> Self {
+        Self { loc: vec!["body".into()], msg: msg.to_string(), kind }
+    }
+
     /// A parameter of the query that breaks the rule `kind`.
     pub(crate) fn query(parameter: &str, kind: &'static str, msg: &(impl ToString + ?Sized)) -> Self {
         Self { loc: vec!["query".into(), parameter.into()], msg: msg.to_string(), kind }
@@ -78,7 +83,7 @@ impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.loc.get(1) {
             // Messages about values name their subject themselves.
-            Some(field) if !self.msg.starts_with(field.as_str()) => write!(f, "{field}: {}", self.msg),
+            Some(field) if !self.msg.starts_with(&format!("{field} ")) => write!(f, "{field}: {}", self.msg),
             _ => f.write_str(&self.msg),
         }
     }

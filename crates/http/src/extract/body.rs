@@ -2,12 +2,15 @@
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue};
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::state;
 use crate::error::ApiError;
+
+/// Marks a request whose body was read to its end, so that its connection can be used for another.
+pub(crate) struct BodyWasRead;
 
 /// Reads the whole body.
 ///
@@ -19,7 +22,7 @@ pub(super) async fn read(
     limit: usize,
 ) -> Result<Bytes, ApiError> {
     let timeout = state(request)?.body_timeout;
-    if request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+    if request.headers().get(CONTENT_ENCODING).is_some_and(|coding| !is_identity(coding)) {
         return Err(unsupported_media_type("compressed bodies are not supported"));
     }
     let announced =
@@ -31,7 +34,10 @@ pub(super) async fn read(
         .await
         .map_err(|error| ApiError::internal(error.to_string()))?;
     match actix_web::rt::time::timeout(timeout, body.to_bytes_limited(limit)).await {
-        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Ok(bytes))) => {
+            request.extensions_mut().insert(BodyWasRead);
+            Ok(bytes)
+        }
         Ok(Ok(Err(_))) => Err(ApiError::unprocessable("body_incomplete", "The body is incomplete")),
         Ok(Err(_)) => Err(too_large(limit)),
         Err(_) => {
@@ -43,6 +49,10 @@ pub(super) async fn read(
 /// Whether the body is said to be of this media type; parameters such as `charset` do not matter.
 pub(super) fn is_of_type(request: &HttpRequest, media_type: &str) -> bool {
     request.content_type().trim().eq_ignore_ascii_case(media_type)
+}
+
+fn is_identity(coding: &HeaderValue) -> bool {
+    coding.as_bytes().trim_ascii().is_empty() || coding.as_bytes().eq_ignore_ascii_case(b"identity")
 }
 
 /// 415, with the reason.

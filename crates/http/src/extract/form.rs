@@ -40,11 +40,10 @@ impl FromRequest for Form {
         let mut payload = take(payload);
         Box::pin(async move {
             if !body::is_of_type(&request, "application/x-www-form-urlencoded") {
-                return Err(refuse(FieldError {
-                    loc: vec!["body".into()],
-                    msg: "the body must be application/x-www-form-urlencoded".into(),
-                    kind: "form_type",
-                })
+                return Err(refuse(FieldError::whole_body(
+                    "form_type",
+                    "the body must be application/x-www-form-urlencoded",
+                ))
                 .into());
             }
             let bytes = body::read(&request, &mut payload, MAX_BYTES)
@@ -78,7 +77,7 @@ fn parse(bytes: &[u8]) -> Result<HashMap<String, String>, FieldError> {
 
 /// Decodes `+` and percent-encoding (WHATWG URL Standard, 5.1), and refuses what is no text.
 fn decode(bytes: &[u8]) -> Result<String, FieldError> {
-    let refused = |msg: &str| FieldError { loc: vec!["body".into()], msg: msg.into(), kind: "value_error" };
+    let refused = |msg: &str| FieldError::whole_body("value_error", msg);
     let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let decoded: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
     let text = String::from_utf8(decoded).map_err(|_| refused("the form is not valid UTF-8"))?;

@@ -43,7 +43,7 @@ fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FieldError> {
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte != b'{') {
         let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(bytes);
         return Err(match is_json {
-            Ok(_) => of_body("object_type", "the body must be a JSON object"),
+            Ok(_) => FieldError::whole_body("object_type", "the body must be a JSON object"),
             Err(error) => malformed(&error),
         });
     }
@@ -53,12 +53,8 @@ fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FieldError> {
     Ok(value)
 }
 
-fn of_body(kind: &'static str, msg: &(impl ToString + ?Sized)) -> FieldError {
-    FieldError { loc: vec!["body".into()], msg: msg.to_string(), kind }
-}
-
 fn malformed(error: &serde_json::Error) -> FieldError {
-    of_body("json_invalid", &format!("malformed JSON: {error}"))
+    FieldError::whole_body("json_invalid", &format!("malformed JSON: {error}"))
 }
 
 /// Names the member that is wrong, and how.
@@ -70,16 +66,19 @@ fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldError
     let text = cause.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
     let quoted = |prefix| text.strip_prefix(prefix)?.split('`').nth(1);
+    let place = || error.path().iter().map(ToString::to_string);
     if let Some(field) = quoted("missing field ") {
         FieldError::body(field, "missing", "field required")
+    } else if let (true, Some(field)) = (text.starts_with("invalid type: null"), place().next_back()) {
+        // `null` is the same as absent.
+        FieldError::body(&field, "missing", "field required")
     } else if let Some(field) = quoted("unknown field ") {
         FieldError::body(field, "extra_forbidden", "unknown member")
     } else if let Some(field) = quoted("duplicate field ") {
         FieldError::body(field, "duplicate", "given more than once")
     } else {
-        let place = error.path().iter().map(ToString::to_string);
         FieldError {
-            loc: std::iter::once("body".to_owned()).chain(place).collect(),
+            loc: std::iter::once("body".to_owned()).chain(place()).collect(),
             msg: text.to_owned(),
             kind: "type_error",
         }
@@ -120,6 +119,7 @@ mod tests {
             (loc, kind)
         };
         assert_eq!(case("{}"), ("body.tag".into(), "missing"));
+        assert_eq!(case(r#"{"tag":null}"#), ("body.tag".into(), "missing"));
         assert_eq!(case(r#"{"tag":1}"#), ("body.tag".into(), "type_error"));
         assert_eq!(case(r#"{"tag":"a","x`y":1}"#).1, "extra_forbidden");
         assert_eq!(case(r#"{"tag":"a","tga":1}"#), ("body.tga".into(), "extra_forbidden"));

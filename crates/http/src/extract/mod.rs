@@ -7,6 +7,7 @@ mod json;
 mod query;
 
 pub use auth::Auth;
+pub(crate) use body::BodyWasRead;
 pub use form::Form;
 pub use json::Json;
 pub use query::Query;

@@ -3,7 +3,7 @@
 use actix_web::web::{self, Data, Path};
 use actix_web::{delete, get, post};
 use taglink_domain::model::{IdRef, LinkPosition, Page};
-use taglink_domain::port::UnitOfWork;
+use taglink_domain::port::{TagSelector, UnitOfWork};
 use taglink_domain::use_case::links;
 
 use super::Created;
@@ -33,13 +33,15 @@ pub async fn list_links(
     let (realm, wanted) = (principal.realm(), page.request::<LinkPosition>(&list)?);
     let found = match filter.selectors() {
         None => state.store.read(move |uow| links::list(uow, realm, &wanted)).await?,
+        Some(tags) if tags.is_empty() => Page::empty(),
         Some(tags) => {
-            let statements = tags.len();
+            // One tag, known by its id, is one statement.
+            let is_single = matches!(tags.as_slice(), [TagSelector::Id(_)]);
             let tagged = move |uow: &mut dyn UnitOfWork| links::list_tagged(uow, realm, &tags, &wanted);
-            match statements {
-                0 => Page::empty(),
-                1 => state.store.read(tagged).await?,
-                _ => state.store.read_snapshot(tagged).await?,
+            if is_single {
+                state.store.read(tagged).await?
+            } else {
+                state.store.read_snapshot(tagged).await?
             }
         }
     };

@@ -11,6 +11,7 @@ use actix_web::{Error, HttpMessage};
 
 use super::client;
 use super::request_id::{HEADER, RequestId};
+use super::unread_body::HeldBody;
 use crate::state::AppState;
 
 /// For answers that are data: nothing may be loaded from them, and nobody may frame them.
@@ -27,7 +28,7 @@ const TARGET: &str = "taglink_http::access";
 
 /// Gives the request its id, and the answer its security headers; logs both.
 pub async fn edge(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
@@ -37,8 +38,9 @@ pub async fn edge(
     let proxies = request.app_data::<Data<AppState>>().map(|state| state.trusted_proxies.as_slice());
     let client = client::address(&request, proxies.unwrap_or_default());
     request.extensions_mut().insert(id.clone());
+    let body = HeldBody::of(&mut request);
 
-    let mut response = next.call(request).await?;
+    let mut response = body.settle(next.call(request).await?);
 
     let headers = response.headers_mut();
     if let Some(id) = id.to_header() {

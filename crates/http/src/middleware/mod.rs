@@ -5,6 +5,7 @@ mod edge;
 mod normalise;
 mod problems;
 mod request_id;
+mod unread_body;
 
 pub use edge::edge;
 pub use normalise::normalise;

@@ -75,8 +75,7 @@ pub struct LogLevel {
 pub struct InvalidLogLevel(String);
 
 /// Libraries that tell more at `info` than an operator wants to know.
-const CHATTY: [&str; 7] =
-    ["actix_http", "actix_server", "actix_web", "mio", "mysql_async", "rustls", "tokio_postgres"];
+const CHATTY: [&str; 6] = ["actix_server", "actix_web", "mio", "mysql_async", "rustls", "tokio_postgres"];
 
 impl LogLevel {
     /// The filter: the chatty libraries only warn, unless they are named.
@@ -87,6 +86,8 @@ impl LogLevel {
         let libraries = default.min(LevelFilter::WARN);
         Targets::new()
             .with_targets(CHATTY.map(|library| (library, libraries)))
+            // Its errors are those of clients that do not speak HTTP: any stranger could fill the log.
+            .with_target("actix_http", LevelFilter::OFF)
             .with_default(default)
             .with_targets(self.targets.iter())
     }

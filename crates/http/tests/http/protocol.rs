@@ -120,6 +120,17 @@ async fn a_body_that_does_not_arrive_is_a_408() {
 }
 
 #[tokio::test]
+async fn an_answer_before_the_body_ends_the_connection() {
+    let app = TestApp::sqlite();
+    for (path, status) in [("/tag/", 401), ("/nothing", 404), ("/health/live", 405)] {
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n");
+        let answer = tokio::time::timeout(Duration::from_secs(20), app.raw(head.as_bytes())).await;
+        let answer = answer.expect("the connection is closed");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_head_that_does_not_arrive_ends_the_connection() {
     let settings = [("TAGLINK__SERVER__HEADER_TIMEOUT_MS", "200")];
     let app = TestApp::with_settings(taglink_repository::Backend::Sqlite, &settings);

@@ -1,10 +1,12 @@
 //! A blocking facade over the pure-Rust drivers of diesel-async, so that they fit into diesel's `MultiConnection`.
 //!
-//! A connection is made, used and dropped on one plain thread, whose small runtime drives its socket.
+//! A connection is made, used and dropped on one plain thread. It owns a small runtime that drives its socket, and it
+//! waits for an answer only so long: the servers' own time-outs do not help where a server, or the network before it,
+//! has gone silent.
 
 use std::any::Any;
-use std::cell::OnceCell;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::time::Duration;
 
 use diesel::connection::{
     CacheSize, Connection, ConnectionSealed, Instrumentation, LoadConnection, SimpleConnection,
@@ -15,63 +17,65 @@ use diesel::internal::derives::multiconnection::MultiConnectionHelper;
 use diesel::migration::{CREATE_MIGRATIONS_TABLE, MigrationConnection};
 use diesel::pg::{FailedToLookupTypeError, PgMetadataCacheKey, PgMetadataLookup, PgTypeMetadata};
 use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::TypeMetadata;
 use diesel::{ConnectionError, ConnectionResult, QueryResult};
-use diesel_async::async_connection_wrapper::{AsyncConnectionWrapper, BlockOn};
-use diesel_async::{AsyncConnection, AsyncMysqlConnection, AsyncPgConnection};
+use diesel_async::{
+    AsyncConnection, AsyncMysqlConnection, AsyncPgConnection, TransactionManager as AsyncManager,
+};
+use futures_util::{Stream, StreamExt};
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 
 pub type PgConnection = Blocking<AsyncPgConnection>;
 pub type MysqlConnection = Blocking<AsyncMysqlConnection>;
 
-type Inner<C> = AsyncConnectionWrapper<C, ThreadRuntime>;
-type InnerManager<C> = <Inner<C> as Connection>::TransactionManager;
+/// How long an answer may take: a little longer than the servers let a statement run.
+const PATIENCE: Duration = Duration::from_secs(12);
 
-thread_local! {
-    static RUNTIME: OnceCell<Arc<Runtime>> = const { OnceCell::new() };
-}
-
-/// The single-threaded runtime of this thread, made at first use.
-pub struct ThreadRuntime(Arc<Runtime>);
-
-impl ThreadRuntime {
-    fn current() -> std::io::Result<Self> {
-        RUNTIME.with(|cell| {
-            if let Some(runtime) = cell.get() {
-                return Ok(Self(Arc::clone(runtime)));
-            }
-            let runtime = Arc::new(Builder::new_current_thread().enable_all().build()?);
-            Ok(Self(Arc::clone(cell.get_or_init(|| runtime))))
-        })
-    }
-}
-
-impl BlockOn for ThreadRuntime {
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        self.0.block_on(future)
-    }
-
-    #[expect(
-        clippy::expect_used,
-        reason = "the trait cannot fail, and `Blocking::connect` has made it before"
-    )]
-    fn get_runtime() -> Self {
-        Self::current().expect("this thread's runtime exists")
-    }
-}
+/// How long the whole of a connection's making may take: reaching the server, logging in, preparing the session.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(4);
 
 /// A connection of diesel-async behind diesel's synchronous traits.
-pub struct Blocking<C>(Inner<C>);
+pub struct Blocking<C> {
+    // Dropped before the runtime that it lives on.
+    connection: C,
+    waiter: Waiter,
+}
 
 /// Forwards to the transaction manager of the driver.
 pub struct Manager;
 
+/// Waits for futures, but not for ever.
+struct Waiter {
+    runtime: Runtime,
+    patience: Duration,
+}
+
+impl Waiter {
+    fn wait<T>(&self, future: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
+        self.runtime.block_on(async { timeout(self.patience, future).await }).unwrap_or_else(|_| {
+            let reason = Box::new("the server did not answer in time".to_owned());
+            Err(Error::DatabaseError(DatabaseErrorKind::ClosedConnection, reason))
+        })
+    }
+}
+
 impl<C: AsyncConnection + 'static> Blocking<C> {
-    /// Runs `connect` to its end on this thread's runtime and keeps what it yields.
+    /// Runs `connect` to its end on a runtime of its own, and keeps both.
     pub(super) fn connect(connect: impl Future<Output = ConnectionResult<C>>) -> ConnectionResult<Self> {
+        let bad = |reason: String| ConnectionError::BadConnection(reason);
         let runtime =
-            ThreadRuntime::current().map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
-        runtime.block_on(connect).map(|connection| Self(Inner::from(connection)))
+            Builder::new_current_thread().enable_all().build().map_err(|error| bad(error.to_string()))?;
+        let connection = runtime
+            .block_on(async { timeout(CONNECT_PATIENCE, connect).await })
+            .map_err(|_| bad("the server did not answer in time".to_owned()))??;
+        Ok(Self { connection, waiter: Waiter { runtime, patience: PATIENCE } })
+    }
+
+    /// Waits longer for answers from now on: migrations take as long as they take.
+    pub(crate) fn be_patient(&mut self, patience: Duration) {
+        self.waiter.patience = patience;
     }
 }
 
@@ -79,7 +83,7 @@ impl<C> ConnectionSealed for Blocking<C> {}
 
 impl<C: AsyncConnection> SimpleConnection for Blocking<C> {
     fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
-        self.0.batch_execute(query)
+        self.waiter.wait(self.connection.batch_execute(query))
     }
 }
 
@@ -95,33 +99,33 @@ impl<C: AsyncConnection + 'static> Connection for Blocking<C> {
     where
         T: QueryFragment<Self::Backend> + QueryId,
     {
-        Connection::execute_returning_count(&mut self.0, source)
+        self.waiter.wait(self.connection.execute_returning_count(source))
     }
 
     fn transaction_state(&mut self) -> &mut <Manager as TransactionManager<Self>>::TransactionStateData {
-        Connection::transaction_state(&mut self.0)
+        self.connection.transaction_state()
     }
 
     fn instrumentation(&mut self) -> &mut dyn Instrumentation {
-        Connection::instrumentation(&mut self.0)
+        self.connection.instrumentation()
     }
 
     fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
-        Connection::set_instrumentation(&mut self.0, instrumentation);
+        self.connection.set_instrumentation(instrumentation);
     }
 
     fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
-        Connection::set_prepared_statement_cache_size(&mut self.0, size);
+        self.connection.set_prepared_statement_cache_size(size);
     }
 }
 
 impl<C: AsyncConnection + 'static> LoadConnection for Blocking<C> {
     type Cursor<'conn, 'query>
-        = <Inner<C> as LoadConnection>::Cursor<'conn, 'query>
+        = Cursor<'conn, C::Stream<'conn, 'query>>
     where
         Self: 'conn;
     type Row<'conn, 'query>
-        = <Inner<C> as LoadConnection>::Row<'conn, 'query>
+        = C::Row<'conn, 'query>
     where
         Self: 'conn;
 
@@ -130,27 +134,43 @@ impl<C: AsyncConnection + 'static> LoadConnection for Blocking<C> {
         T: Query + QueryFragment<Self::Backend> + QueryId + 'query,
         Self::Backend: QueryMetadata<T::SqlType>,
     {
-        LoadConnection::load(&mut self.0, source)
+        let stream = self.waiter.wait(self.connection.load(source))?;
+        Ok(Cursor { stream: Box::pin(stream), waiter: &self.waiter })
+    }
+}
+
+/// The rows of an answer, each waited for.
+pub struct Cursor<'conn, S> {
+    stream: Pin<Box<S>>,
+    waiter: &'conn Waiter,
+}
+
+impl<T, S: Stream<Item = QueryResult<T>>> Iterator for Cursor<'_, S> {
+    type Item = QueryResult<T>;
+
+    fn next(&mut self) -> Option<QueryResult<T>> {
+        let next = self.stream.next();
+        self.waiter.wait(async { next.await.transpose() }).transpose()
     }
 }
 
 impl<C: AsyncConnection + 'static> TransactionManager<Blocking<C>> for Manager {
-    type TransactionStateData = <InnerManager<C> as TransactionManager<Inner<C>>>::TransactionStateData;
+    type TransactionStateData = <C::TransactionManager as AsyncManager<C>>::TransactionStateData;
 
-    fn begin_transaction(connection: &mut Blocking<C>) -> QueryResult<()> {
-        InnerManager::<C>::begin_transaction(&mut connection.0)
+    fn begin_transaction(blocking: &mut Blocking<C>) -> QueryResult<()> {
+        blocking.waiter.wait(C::TransactionManager::begin_transaction(&mut blocking.connection))
     }
 
-    fn rollback_transaction(connection: &mut Blocking<C>) -> QueryResult<()> {
-        InnerManager::<C>::rollback_transaction(&mut connection.0)
+    fn rollback_transaction(blocking: &mut Blocking<C>) -> QueryResult<()> {
+        blocking.waiter.wait(C::TransactionManager::rollback_transaction(&mut blocking.connection))
     }
 
-    fn commit_transaction(connection: &mut Blocking<C>) -> QueryResult<()> {
-        InnerManager::<C>::commit_transaction(&mut connection.0)
+    fn commit_transaction(blocking: &mut Blocking<C>) -> QueryResult<()> {
+        blocking.waiter.wait(C::TransactionManager::commit_transaction(&mut blocking.connection))
     }
 
-    fn transaction_manager_status_mut(connection: &mut Blocking<C>) -> &mut TransactionManagerStatus {
-        InnerManager::<C>::transaction_manager_status_mut(&mut connection.0)
+    fn transaction_manager_status_mut(blocking: &mut Blocking<C>) -> &mut TransactionManagerStatus {
+        C::TransactionManager::transaction_manager_status_mut(&mut blocking.connection)
     }
 }
 

@@ -1,16 +1,11 @@
 //! Opening a connection to whatever a URL names.
 
-use std::time::Duration;
-
 use diesel::ConnectionError;
 use diesel::connection::SimpleConnection;
 use thiserror::Error;
 
 use super::{AnyConnection, mariadb, postgres, sqlite};
 use crate::url::{Backend, DatabaseUrl, Location};
-
-/// How long a server may take to accept a connection.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why no connection could be made. Never holds a password.
 #[derive(Clone, Debug, Error)]

@@ -6,9 +6,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::AsyncMysqlConnection;
 use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
-use tokio::time::timeout;
 
-use super::{CONNECT_TIMEOUT, ConnectError, MysqlConnection, with_causes};
+use super::{ConnectError, MysqlConnection, with_causes};
 use crate::url::{Server, Tls};
 
 /// As for PostgreSQL, and strict SQL: a value that does not fit is an error, never cut off.
@@ -23,10 +22,8 @@ const OLDEST: (u32, u32) = (10, 6);
 pub(super) fn connect(server: &Server) -> Result<MysqlConnection, ConnectError> {
     let options = options(server)?;
     let mut connection = MysqlConnection::connect(async {
-        let connection = timeout(CONNECT_TIMEOUT, Conn::new(options))
-            .await
-            .map_err(|_| ConnectionError::BadConnection("no answer in time".into()))?
-            .map_err(|error| ConnectionError::BadConnection(with_causes(&error)))?;
+        let connection =
+            Conn::new(options).await.map_err(|error| ConnectionError::BadConnection(with_causes(&error)))?;
         AsyncMysqlConnection::try_from(connection).await
     })?;
     let version: String =

@@ -10,7 +10,7 @@ use tokio_postgres::{NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::tls::client_config;
-use super::{CONNECT_TIMEOUT, ConnectError, PgConnection, with_causes};
+use super::{ConnectError, PgConnection, with_causes};
 use crate::url::Server;
 
 /// Statements that run longer than 10 s are cancelled, lock waits end after 3 s, and a transaction that was left
@@ -25,9 +25,6 @@ pub(super) fn connect(server: &Server) -> Result<PgConnection, ConnectError> {
         .as_str()
         .parse()
         .map_err(|error: tokio_postgres::Error| ConnectError::Unreachable(with_causes(&error)))?;
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT_TIMEOUT);
-    }
     if config.get_application_name().is_none() {
         config.application_name("taglink");
     }

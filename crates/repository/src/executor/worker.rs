@@ -1,5 +1,6 @@
 //! A worker: one thread, one connection, one job after the other.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
@@ -120,10 +121,10 @@ fn run_to_the_end(
     }
 }
 
-/// Grows from a millisecond or two; differs between threads, so that two that met once do not meet again.
+/// Grows from a millisecond or two; differs at random, so that two that met once do not meet again.
 fn pause_before(attempt: u32) -> Duration {
-    let spread = Instant::now().elapsed().subsec_nanos() % 1000;
-    Duration::from_micros(u64::from((1000 + spread) * attempt))
+    let spread = RandomState::new().build_hasher().finish() % 1000;
+    Duration::from_micros((1000 + spread) * u64::from(attempt))
 }
 
 fn run_once(session: &mut Session, backend: Backend, access: Access, job: &mut dyn Job) -> Run {

@@ -6,12 +6,12 @@ use taglink_domain::model::{Link, LinkId, LinkPosition, NewLink, Page, PageReque
 use taglink_domain::port::{LinkFilter, LinkRepository, Result, TagSelector};
 
 use super::time::{from_column, to_column};
-use super::{Session, on_backend};
+use super::{Session, deep_page, on_backend};
 use crate::connection::{AnyConnection, DbId};
 use crate::error::Table;
 use crate::schema::{link, tag, taglink};
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = link)]
 struct LinkRow {
     link_id: DbId,
@@ -127,7 +127,12 @@ impl Session {
                 .filter(link::created_at.ge(created_at))
                 .filter(link::created_at.gt(created_at).or(link::link_id.gt(DbId::of(after.id))));
         }
-        self.query(Table::Link, |connection| query.load(connection))
+        self.query(Table::Link, |connection| match (connection, realm, after) {
+            (AnyConnection::Mariadb(inner), Realm::One(account), Some(after)) => {
+                deep_page::links(inner, account, after, limit)
+            }
+            (connection, ..) => query.load(connection),
+        })
     }
 
     /// Reads along the index of a tag's links, which has them in their own order.
@@ -147,17 +152,12 @@ impl Session {
         if let Realm::One(account) = realm {
             query = query.filter(taglink::account_id.eq(DbId::of(account)));
         }
-        query = match (tag, realm) {
-            (TagSelector::Id(id), _) => query.filter(taglink::tag_id.eq(DbId::of(*id))),
-            (TagSelector::NameKey(key), Realm::All) => query
-                .filter(taglink::tag_id.eq_any(tag::table.filter(tag::name_key.eq(key)).select(tag::tag_id))),
-            (TagSelector::NameKey(key), Realm::One(account)) => query.filter(
-                taglink::tag_id.nullable().eq(tag::table
-                    .filter(tag::account_id.eq(DbId::of(account)))
-                    .filter(tag::name_key.eq(key))
-                    .select(tag::tag_id)
-                    .single_value()),
-            ),
+        query = match tag {
+            TagSelector::Id(id) => query.filter(taglink::tag_id.eq(DbId::of(*id))),
+            TagSelector::NameKey(key) => {
+                let named = tag::table.filter(tag::name_key.eq(key)).select(tag::tag_id);
+                query.filter(taglink::tag_id.eq_any(named))
+            }
         };
         if let Some(after) = after {
             let created_at = to_column(after.created_at);

@@ -1,5 +1,6 @@
 //! A session: one connection seen as the domain's unit of work. One file for each aggregate.
 
+mod deep_page;
 mod link;
 mod tag;
 mod taglink;

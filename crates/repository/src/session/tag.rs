@@ -6,12 +6,12 @@ use taglink_domain::model::{NewTag, Page, PageRequest, Realm, Tag, TagId, TagPos
 use taglink_domain::port::{Result, TagRepository};
 
 use super::time::{from_column, to_column};
-use super::{Session, on_backend};
+use super::{Session, deep_page, on_backend};
 use crate::connection::{AnyConnection, DbId};
 use crate::error::Table;
 use crate::schema::tag;
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = tag)]
 struct TagRow {
     tag_id: DbId,
@@ -76,10 +76,11 @@ impl TagRepository for Session {
         name_key: Option<&str>,
         page: &PageRequest<TagPosition>,
     ) -> Result<Page<Tag>> {
+        let lookahead = i64::from(page.limit.get()) + 1;
         let mut query = tag::table
             .select(TagRow::as_select())
             .order((tag::created_at, tag::tag_id))
-            .limit(i64::from(page.limit.get()) + 1)
+            .limit(lookahead)
             .into_boxed();
         if let Realm::One(account) = realm {
             query = query.filter(tag::account_id.eq(DbId::of(account)));
@@ -93,7 +94,12 @@ impl TagRepository for Session {
                 .filter(tag::created_at.ge(created_at))
                 .filter(tag::created_at.gt(created_at).or(tag::tag_id.gt(DbId::of(after.id))));
         }
-        let rows = self.query(Table::Tag, |connection| query.load::<TagRow>(connection))?;
+        let rows = self.query(Table::Tag, |connection| match (connection, realm, name_key, page.after) {
+            (AnyConnection::Mariadb(inner), Realm::One(account), None, Some(after)) => {
+                deep_page::tags(inner, account, after, lookahead)
+            }
+            (connection, ..) => query.load::<TagRow>(connection),
+        })?;
         Ok(Page::from_lookahead(rows.into_iter().map(Tag::from).collect(), page.limit))
     }
 

@@ -6,12 +6,12 @@ use taglink_domain::model::{Page, PageRequest, Realm, TagLink, TagLinkPosition};
 use taglink_domain::port::{Result, TagLinkFilter, TagLinkRepository};
 
 use super::time::{from_column, to_column};
-use super::{Session, on_backend};
+use super::{Session, deep_page, on_backend};
 use crate::connection::{AnyConnection, DbId};
 use crate::error::Table;
 use crate::schema::taglink;
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = taglink)]
 struct TagLinkRow {
     account_id: DbId,
@@ -52,10 +52,12 @@ impl TagLinkRepository for Session {
         filter: TagLinkFilter,
         page: &PageRequest<TagLinkPosition>,
     ) -> Result<Page<TagLink>> {
+        let lookahead = i64::from(page.limit.get()) + 1;
+        let is_unfiltered = filter == TagLinkFilter::default();
         let mut query = taglink::table
             .select(TagLinkRow::as_select())
             .order((taglink::created_at, taglink::tag_id, taglink::link_id))
-            .limit(i64::from(page.limit.get()) + 1)
+            .limit(lookahead)
             .into_boxed();
         if let Realm::One(account) = realm {
             query = query.filter(taglink::account_id.eq(DbId::of(account)));
@@ -75,7 +77,12 @@ impl TagLinkRepository for Session {
                 .filter(taglink::created_at.ge(created_at))
                 .filter(taglink::created_at.gt(created_at).or(later_pair));
         }
-        let rows = self.query(Table::TagLink, |connection| query.load::<TagLinkRow>(connection))?;
+        let rows = self.query(Table::TagLink, |connection| match (connection, realm, page.after) {
+            (AnyConnection::Mariadb(inner), Realm::One(account), Some(after)) if is_unfiltered => {
+                deep_page::taglinks(inner, account, after, lookahead)
+            }
+            (connection, ..) => query.load::<TagLinkRow>(connection),
+        })?;
         Ok(Page::from_lookahead(rows.into_iter().map(TagLink::from).collect(), page.limit))
     }
 
