@@ -13,7 +13,7 @@ CARGO_TEST = $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run,te
 # The binary that the tests in tests/browser start.
 export TAGLINK_BIN ?= $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/taglink
 
-.PHONY: help run test suites check fmt openapi openapi-lint image up down up-mariadb down-mariadb clean
+.PHONY: help run test suites check bench fmt openapi openapi-lint image up down up-mariadb down-mariadb clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -37,6 +37,9 @@ check: ## Checks format, lints, documentation and layering
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --no-deps --workspace --locked
 	scripts/check-layering.sh
+
+bench: ## Measures the release build on all three databases, side by side (needs wrk and jq)
+	bench/run.sh
 
 fmt: ## Formats the code
 	$(CARGO) fmt --all

@@ -23,12 +23,14 @@ pub(super) struct Queue {
 
 struct State {
     entries: VecDeque<Entry>,
+    /// Threads that wait for a job; a wake-up costs a system call, so it is spared where nobody sleeps.
+    idle: usize,
     closed: bool,
 }
 
 impl Queue {
     pub(super) fn new(capacity: usize, deadline: Duration) -> Self {
-        let state = State { entries: VecDeque::with_capacity(capacity), closed: false };
+        let state = State { entries: VecDeque::with_capacity(capacity), idle: 0, closed: false };
         Self { state: Mutex::new(state), ready: Condvar::new(), capacity, deadline }
     }
 
@@ -41,8 +43,11 @@ impl Queue {
             RepositoryError::Busy("the queue is full".into())
         } else {
             state.entries.push_back(Entry { access, job, expires: Instant::now() + self.deadline });
+            let is_awaited = state.idle > 0;
             drop(state);
-            self.ready.notify_one();
+            if is_awaited {
+                self.ready.notify_one();
+            }
             return;
         };
         drop(state);
@@ -59,7 +64,9 @@ impl Queue {
             if state.closed {
                 return None;
             }
+            state.idle += 1;
             state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
         }
     }
 
