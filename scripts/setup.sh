@@ -36,6 +36,7 @@ look_around() {
   need python3-venv "Python 3.10 or newer, with venv" python3 -c 'import ensurepip, venv'
   need jq "jq" command -v jq
   need curl "curl" command -v curl
+  need openssl "openssl" command -v openssl
 }
 
 # Wanted are the programs, not services: nothing is started or restarted, no database cluster is made, and
