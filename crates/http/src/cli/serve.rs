@@ -10,7 +10,7 @@ use taglink_auth::key::SigningKeys;
 use taglink_domain::model::SystemClock;
 use taglink_domain::port::Store;
 use taglink_repository::{DieselStore, ExecutorConfig};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::bootstrap::prepare_database;
 use super::error::CliError;
@@ -50,19 +50,18 @@ fn run_application(
     let jobs: Arc<dyn Store> = store.clone();
     let state = AppState::new(jobs, Arc::new(SystemClock), settings, keys);
     let served = System::new().block_on(async {
+        let signals = StopSignals::listen()?;
         let application = Application::build(&settings.server, &settings.origins, state)?;
         let handle = application.handle();
-        let signals = spawn(async move {
-            match stop_signal().await {
-                Ok(name) => tracing::info!(signal = name, "stopping"),
-                Err(error) => tracing::error!(%error, "cannot wait for signals, stopping"),
-            }
+        let stopper = spawn(async move {
+            let signal = signals.wait().await;
+            tracing::info!(signal, "stopping");
             handle.stop(true).await;
         });
         tracing::info!(address = %application.address(), version = env!("CARGO_PKG_VERSION"), "listening");
         listening(application.address());
         let result = application.run().await;
-        signals.abort();
+        stopper.abort();
         result
     });
     store.close();
@@ -79,12 +78,22 @@ fn open_store(settings: &DatabaseSettings) -> Result<Arc<DieselStore>, CliError>
     Ok(Arc::new(store))
 }
 
-/// Waits for SIGTERM or SIGINT, both of which let requests in flight finish.
-async fn stop_signal() -> io::Result<&'static str> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok("SIGTERM"),
-        _ = interrupt.recv() => Ok("SIGINT"),
+/// SIGTERM and SIGINT, both of which let requests in flight finish.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// From here on these signals no longer end the process by themselves.
+    fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn wait(mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
     }
 }
