@@ -130,6 +130,9 @@ impl ApiError {
     #[must_use]
     pub(crate) fn of_request(mut self, id: &str) -> Self {
         id.clone_into(&mut self.request_id);
+        if let Ok(id) = HeaderValue::from_str(id) {
+            self = self.with_header(HeaderName::from_static("x-request-id"), id);
+        }
         self
     }
 

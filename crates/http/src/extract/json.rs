@@ -28,17 +28,12 @@ impl<T: DeserializeOwned> FromRequest for Json<T> {
                 return Err(body::unsupported_media_type("The body must be application/json").into());
             }
             let bytes = body::read(&request, &mut payload, MAX_BYTES).await?;
-            Ok(Self(parse(&bytes)?))
+            Ok(Self(parse(&bytes).map_err(|error| ApiError::invalid(vec![error]))?))
         })
     }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    let value = parse_object(bytes).map_err(|error| ApiError::invalid(vec![error]))?;
-    Ok(value)
-}
-
-fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FieldError> {
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FieldError> {
     // serde would read a struct from an array too, its members in their order.
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte != b'{') {
         let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(bytes);
@@ -100,14 +95,14 @@ mod tests {
     }
 
     fn error(bytes: &[u8]) -> (String, &'static str, String) {
-        let error = parse_object::<Body>(bytes).unwrap_err();
+        let error = parse::<Body>(bytes).unwrap_err();
         (error.loc.join("."), error.kind, error.msg)
     }
 
     #[test]
     fn null_is_the_same_as_absent() {
         for text in [&br#"{"tag":"a","note":null}"#[..], br#" {"tag":"a"} "#] {
-            let body: Body = parse_object(text).unwrap();
+            let body: Body = parse(text).unwrap();
             assert_eq!((body.tag.as_str(), body.note), ("a", None));
         }
     }

@@ -42,6 +42,7 @@ pub async fn problems(
         Err(_) => {
             let error = ApiError::internal("the handler panicked".into()).of_request(id);
             log(&error, id);
+            // The request went with the handler, so this error is all that reaches the client.
             Err(error.into())
         }
     }
