@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::process::{PATIENCE, Server, run, stdout, taglink};
 
@@ -129,23 +130,29 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
 async fn a_signal_to_stop_lets_requests_in_flight_finish() {
     let folder = folder();
     let server = serve(&folder);
-    // A login that fails takes at least the floor of 300 ms: it is in flight when the signal comes.
-    let in_flight = {
-        let url = server.url("/token/");
-        tokio::spawn(async move {
-            let form = [("username", "nobody"), ("password", "wrong")];
-            reqwest::Client::new().post(url).form(&form).send().await.unwrap().status().as_u16()
-        })
-    };
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    // "100 Continue" says that the request is in flight; its body comes after the signal.
+    let mut in_flight = tokio::net::TcpStream::connect(&server.address).await.unwrap();
+    let form = "username=nobody&password=wrong";
+    let head = format!(
+        "POST /token/ HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        form.len()
+    );
+    in_flight.write_all(head.as_bytes()).await.unwrap();
+    let mut go_on = [0; 25];
+    in_flight.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
     server.signal("TERM");
-    assert_eq!(in_flight.await.unwrap(), 401);
     let refused = async {
         while reqwest::get(server.url("/health/live")).await.is_ok() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
     tokio::time::timeout(PATIENCE, refused).await.expect("new connections are refused");
+    in_flight.write_all(form.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    in_flight.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
     assert!(server.wait().0.success());
 }
 
