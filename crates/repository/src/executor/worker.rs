@@ -13,11 +13,12 @@ use crate::connection::{AnyConnection, ConnectError};
 use crate::session::Session;
 use crate::url::Backend;
 
-/// How often a job runs at most when deadlocks and serialization failures undo it.
-const ATTEMPTS: u32 = 10;
+/// How often a job runs at most when deadlocks, serialization failures and rows that come and go undo it: a tag that
+/// many clients use while it is deleted needs more than a few.
+const ATTEMPTS: u32 = 200;
 
-/// For how long it may begin again: what took long to fail, such as a wait for a lock, is not tried again.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// For how long it may begin again. PostgreSQL takes a second to find a deadlock, and a lock is waited for 3 s.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long to wait before trying again to reach a server that did not answer; meanwhile jobs fail at once.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
@@ -121,10 +122,10 @@ fn run_to_the_end(
     }
 }
 
-/// Grows from a millisecond or two; differs at random, so that two that met once do not meet again.
+/// Grows from a millisecond or two to ten times that; differs at random, so that two that met once do not meet again.
 fn pause_before(attempt: u32) -> Duration {
     let spread = RandomState::new().build_hasher().finish() % 1000;
-    Duration::from_micros((1000 + spread) * u64::from(attempt))
+    Duration::from_micros((1000 + spread) * u64::from(attempt.min(10)))
 }
 
 fn run_once(session: &mut Session, backend: Backend, access: Access, job: &mut dyn Job) -> Run {
