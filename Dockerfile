@@ -13,7 +13,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     && install -D --strip target/release/taglink /out/taglink
 
 FROM debian:bookworm-slim
-# Certificates: for databases that are reached with TLS.
+# Certificates: for a PostgreSQL that is reached with TLS. MariaDB's are built in.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
