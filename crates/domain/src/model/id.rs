@@ -43,8 +43,16 @@ define_id!(
     UserId
 );
 define_id!(
-    /// Identifies a bearer token (RFC 7519, `jti`).
+    /// Identifies an access token (RFC 7519, `jti`).
     TokenId
+);
+define_id!(
+    /// Identifies a session: a login and everything that came of it.
+    SessionId
+);
+define_id!(
+    /// Identifies a personal API token.
+    ApiTokenId
 );
 
 impl AccountId {
@@ -91,6 +99,13 @@ impl<T: From<Uuid> + Copy> IdRef<T> {
     #[must_use]
     pub fn id(&self) -> Option<T> {
         self.id
+    }
+}
+
+/// An id that is known, as text as well.
+impl<T: Into<Uuid> + fmt::Display + Copy> From<T> for IdRef<T> {
+    fn from(id: T) -> Self {
+        Self { text: id.to_string(), id: Some(id) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Models and validated newtypes. A value of one of these types is valid: each rule is checked once, on entry.
 
+mod account;
+mod credential;
 mod id;
 mod link;
 mod page;
@@ -9,10 +11,18 @@ mod text;
 mod time;
 mod user;
 
-pub use id::{AccountId, IdRef, LinkId, Realm, TagId, TokenId, UserId};
+pub use account::{Account, AccountChange, Email, InvalidEmail, NewAccount, Owner};
+pub use credential::{
+    ApiToken, ApiTokenName, InvalidApiTokenName, LoginOrigin, RefreshToken, SecretHash, Session, Standing,
+    Subject,
+};
+pub use id::{AccountId, ApiTokenId, IdRef, LinkId, Realm, SessionId, TagId, TokenId, UserId};
 pub use link::{InvalidLink, Link, LinkUrl, NewLink, UrlHash};
-pub use page::{InvalidLimit, Limit, LinkPosition, Page, PageRequest, TagLinkPosition, TagPosition};
+pub use page::{
+    AccountPosition, ApiTokenPosition, InvalidLimit, Limit, LinkPosition, Page, PageRequest, SessionPosition,
+    TagLinkPosition, TagPosition, UserPosition,
+};
 pub use tag::{InvalidTagName, NewTag, Tag, TagName};
 pub use taglink::TagLink;
 pub use time::{Clock, SystemClock, Timestamp};
-pub use user::{InvalidUsername, NewUser, User, Username};
+pub use user::{InvalidUsername, NewUser, User, UserChange, Username};

@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use super::{Link, LinkId, Tag, TagId, TagLink, Timestamp};
+use super::{
+    Account, AccountId, ApiToken, ApiTokenId, Link, LinkId, Session, SessionId, Tag, TagId, TagLink,
+    Timestamp, User, UserId,
+};
 
 /// How many rows a page may hold: 1 to 1000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,19 +82,48 @@ impl<T> Page<T> {
     }
 }
 
-/// A link's place in the order of links.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LinkPosition {
-    pub created_at: Timestamp,
-    pub id: LinkId,
+/// Declares the place of a row in the order `(created_at, id)`.
+macro_rules! define_position {
+    ($(#[$doc:meta])* $name:ident of $row:ident by $id:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name {
+            pub created_at: Timestamp,
+            pub id: $id,
+        }
+
+        impl From<&$row> for $name {
+            fn from(row: &$row) -> Self {
+                Self { created_at: row.created_at, id: row.id }
+            }
+        }
+    };
 }
 
-/// A tag's place in the order of tags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TagPosition {
-    pub created_at: Timestamp,
-    pub id: TagId,
-}
+define_position!(
+    /// A link's place in the order of links.
+    LinkPosition of Link by LinkId
+);
+define_position!(
+    /// A tag's place in the order of tags.
+    TagPosition of Tag by TagId
+);
+define_position!(
+    /// An account's place in the order of accounts.
+    AccountPosition of Account by AccountId
+);
+define_position!(
+    /// A user's place in the order of users.
+    UserPosition of User by UserId
+);
+define_position!(
+    /// A session's place in the order of sessions.
+    SessionPosition of Session by SessionId
+);
+define_position!(
+    /// An API token's place in the order of API tokens.
+    ApiTokenPosition of ApiToken by ApiTokenId
+);
 
 /// A taglink's place in the order of taglinks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,18 +131,6 @@ pub struct TagLinkPosition {
     pub created_at: Timestamp,
     pub tag_id: TagId,
     pub link_id: LinkId,
-}
-
-impl From<&Link> for LinkPosition {
-    fn from(link: &Link) -> Self {
-        Self { created_at: link.created_at, id: link.id }
-    }
-}
-
-impl From<&Tag> for TagPosition {
-    fn from(tag: &Tag) -> Self {
-        Self { created_at: tag.created_at, id: tag.id }
-    }
 }
 
 impl From<&TagLink> for TagLinkPosition {

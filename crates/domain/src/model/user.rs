@@ -14,7 +14,7 @@ pub struct User {
     pub hashed_password: String,
     pub is_admin: bool,
     pub disabled: bool,
-    /// Raised whenever tokens given out so far must die.
+    /// Raised whenever the credentials given out so far must die.
     pub epoch: i64,
     pub created_at: Timestamp,
 }
@@ -27,6 +27,44 @@ pub struct NewUser {
     pub hashed_password: String,
     pub is_admin: bool,
     pub created_at: Timestamp,
+}
+
+impl From<NewUser> for User {
+    fn from(new: NewUser) -> Self {
+        Self {
+            id: new.id,
+            username: new.username.as_str().to_owned(),
+            hashed_password: new.hashed_password,
+            is_admin: new.is_admin,
+            disabled: false,
+            epoch: 0,
+            created_at: new.created_at,
+        }
+    }
+}
+
+/// What is to become different about a user; what is not given stays.
+#[derive(Clone, Default)]
+pub struct UserChange {
+    pub is_admin: Option<bool>,
+    pub disabled: Option<bool>,
+    pub hashed_password: Option<String>,
+}
+
+impl UserChange {
+    /// Whether the credentials given out to the user so far must die: at a new password, a demotion, a disabling.
+    #[must_use]
+    pub fn ends_credentials_of(&self, user: &User) -> bool {
+        let is_demoted = user.is_admin && self.is_admin == Some(false);
+        let is_disabled = !user.disabled && self.disabled == Some(true);
+        self.hashed_password.is_some() || is_demoted || is_disabled
+    }
+
+    /// Whether the user would no longer be an admin who can log in.
+    #[must_use]
+    pub fn takes_admin(&self) -> bool {
+        self.is_admin == Some(false) || self.disabled == Some(true)
+    }
 }
 
 /// A user's name: 1 to 255 characters without control characters, compared as tag names are.

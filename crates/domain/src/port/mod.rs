@@ -1,6 +1,8 @@
 //! Ports: what the use cases need from storage. One repository trait for each aggregate, and the [`Store`] that runs
 //! a use case in a transaction.
 
+mod account;
+mod credential;
 mod error;
 mod link;
 mod store;
@@ -8,6 +10,8 @@ mod tag;
 mod taglink;
 mod user;
 
+pub use account::AccountRepository;
+pub use credential::{ApiTokenRepository, SessionRepository, SubjectRepository};
 pub use error::{Constraint, RepositoryError};
 pub use link::{LinkFilter, LinkRepository, TagSelector};
 pub use store::{Access, Job, Outcome, Store, UnitOfWork, UseCaseError};

@@ -4,10 +4,22 @@ use std::future::Future;
 
 use futures_channel::oneshot;
 
-use super::{LinkRepository, RepositoryError, TagLinkRepository, TagRepository, UserRepository};
+use super::{
+    AccountRepository, ApiTokenRepository, LinkRepository, RepositoryError, SessionRepository,
+    SubjectRepository, TagLinkRepository, TagRepository, UserRepository,
+};
 
 /// All repositories on one connection, inside one transaction.
-pub trait UnitOfWork: LinkRepository + TagRepository + TagLinkRepository + UserRepository {
+pub trait UnitOfWork:
+    LinkRepository
+    + TagRepository
+    + TagLinkRepository
+    + AccountRepository
+    + UserRepository
+    + SubjectRepository
+    + SessionRepository
+    + ApiTokenRepository
+{
     /// Makes the smallest possible round trip to the database.
     ///
     /// # Errors

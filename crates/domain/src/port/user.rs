@@ -1,7 +1,7 @@
 //! Storage of users.
 
 use super::Result;
-use crate::model::{NewUser, Timestamp, User, UserId};
+use crate::model::{NewUser, Page, PageRequest, Timestamp, User, UserChange, UserId, UserPosition};
 
 /// Users. Every method fails with the [`super::RepositoryError`] of the storage.
 #[expect(clippy::missing_errors_doc, reason = "told once, on the trait")]
@@ -12,19 +12,26 @@ pub trait UserRepository {
     /// The user whose name has this key.
     fn user_by_name(&mut self, username_key: &str) -> Result<Option<User>>;
 
-    /// Up to `limit` users whose name key comes after `after`, in the order of the keys.
-    fn users(&mut self, after: Option<&str>, limit: u16) -> Result<Vec<User>>;
+    /// A page of users in the order of [`UserPosition`].
+    fn users(&mut self, page: &PageRequest<UserPosition>) -> Result<Page<User>>;
 
     /// Stores a user. A name that is taken is a conflict with
     /// [`Constraint::UserUsername`](super::Constraint::UserUsername).
     fn insert_user(&mut self, user: &NewUser) -> Result<()>;
 
-    /// Stores another hash of the same password, if the user's hash is still `old`. Tokens stay valid.
-    fn rehash_password(&mut self, id: UserId, old: &str, new: &str, at: Timestamp) -> Result<()>;
+    /// Changes a user, and raises the epoch if `raise_epoch` says so; false if there is no such user.
+    fn update_user(
+        &mut self,
+        id: UserId,
+        change: &UserChange,
+        raise_epoch: bool,
+        at: Timestamp,
+    ) -> Result<bool>;
 
-    /// Sets a password and raises the epoch, so that the tokens given out so far die; false if there is no such user.
-    fn set_password(&mut self, id: UserId, hashed_password: &str, at: Timestamp) -> Result<bool>;
+    /// How many admins there are who are not disabled. Until the transaction has ended, no other transaction can ask
+    /// this, so that two admins cannot remove each other.
+    fn lock_admins(&mut self) -> Result<usize>;
 
-    /// Removes the user; false if there was none.
+    /// Removes the user; false if there was none. Its credentials must be gone before.
     fn delete_user(&mut self, id: UserId) -> Result<bool>;
 }

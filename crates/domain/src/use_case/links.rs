@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use crate::model::{
-    AccountId, IdRef, Link, LinkId, LinkPosition, LinkUrl, NewLink, NewTag, Page, PageRequest, Realm, Tag,
-    TagId, TagLink, TagName, Timestamp,
+    AccountId, IdRef, Link, LinkId, LinkPosition, LinkUrl, NewLink, NewTag, Owner, Page, PageRequest, Realm,
+    Tag, TagId, TagLink, TagName, Timestamp,
 };
 use crate::port::{
     LinkFilter, LinkRepository, RepositoryError, TagLinkFilter, TagSelector, UnitOfWork, UseCaseError,
@@ -13,7 +13,7 @@ use crate::port::{
 /// A wish to store a link under a tag.
 #[derive(Clone, Debug)]
 pub struct CreateLink {
-    pub account_id: AccountId,
+    pub owner: Owner,
     pub url: LinkUrl,
     pub tag: TagChoice,
     pub at: Timestamp,
@@ -31,8 +31,10 @@ pub enum TagChoice {
 /// Why a link could not be created.
 #[derive(Debug, Error)]
 pub enum CreateLinkError {
-    #[error("Tag with tag_id {0} not found")]
-    TagNotFound(IdRef<TagId>),
+    #[error("Tag with tag_id {tag_id} not found{}", .owner.told_after(" for account_id "))]
+    TagNotFound { tag_id: IdRef<TagId>, owner: Owner },
+    #[error("Account with account_id '{}' not found", .0.as_sent())]
+    AccountNotFound(Owner),
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
@@ -41,7 +43,7 @@ impl UseCaseError for CreateLinkError {
     fn repository(&self) -> Option<&RepositoryError> {
         match self {
             Self::Repository(error) => Some(error),
-            Self::TagNotFound(_) => None,
+            Self::TagNotFound { .. } | Self::AccountNotFound(_) => None,
         }
     }
 }
@@ -49,17 +51,19 @@ impl UseCaseError for CreateLinkError {
 /// Finds or creates the link, and the tag if it is given by name, and attaches the tag.
 ///
 /// # Errors
-/// If the tag is given by an id that the account does not have.
+/// If the account is gone, or the tag is given by an id that the account does not have.
 pub fn create(uow: &mut dyn UnitOfWork, command: &CreateLink) -> Result<Link, CreateLinkError> {
-    let tag = choose_tag(uow, command)?;
+    let account_id = super::accounts::require(uow, &command.owner)?
+        .ok_or_else(|| CreateLinkError::AccountNotFound(command.owner.clone()))?;
+    let tag = choose_tag(uow, account_id, command)?;
     let link = uow.find_or_create_link(&NewLink {
         id: LinkId::new(),
-        account_id: command.account_id,
+        account_id,
         url: command.url.clone(),
         created_at: command.at,
     })?;
     uow.ensure_taglink(&TagLink {
-        account_id: command.account_id,
+        account_id,
         tag_id: tag.id,
         link_id: link.id,
         link_created_at: link.created_at,
@@ -68,18 +72,24 @@ pub fn create(uow: &mut dyn UnitOfWork, command: &CreateLink) -> Result<Link, Cr
     Ok(link)
 }
 
-fn choose_tag(uow: &mut dyn UnitOfWork, command: &CreateLink) -> Result<Tag, CreateLinkError> {
+fn choose_tag(
+    uow: &mut dyn UnitOfWork,
+    account_id: AccountId,
+    command: &CreateLink,
+) -> Result<Tag, CreateLinkError> {
     match &command.tag {
         TagChoice::Named(name) => Ok(uow.find_or_create_tag(&NewTag {
             id: TagId::new(),
-            account_id: command.account_id,
+            account_id,
             name: name.clone(),
             created_at: command.at,
         })?),
         TagChoice::Existing(tag_id) => {
-            let realm = Realm::One(command.account_id);
-            let tag = tag_id.id().map(|id| uow.tag(realm, id)).transpose()?.flatten();
-            tag.ok_or_else(|| CreateLinkError::TagNotFound(tag_id.clone()))
+            let tag = super::tags::find(uow, Realm::One(account_id), tag_id)?;
+            tag.ok_or_else(|| CreateLinkError::TagNotFound {
+                tag_id: tag_id.clone(),
+                owner: command.owner.clone(),
+            })
         }
     }
 }

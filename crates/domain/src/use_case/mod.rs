@@ -1,7 +1,10 @@
 //! What clients can do. Each function is one transaction's worth of work on a
 //! [`UnitOfWork`](crate::port::UnitOfWork), free of other side effects, because it may be run again.
 
+pub mod accounts;
+pub mod api_tokens;
 pub mod links;
+pub mod sessions;
 pub mod taglinks;
 pub mod tags;
 pub mod users;

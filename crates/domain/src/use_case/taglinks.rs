@@ -3,14 +3,15 @@
 use thiserror::Error;
 
 use crate::model::{
-    AccountId, IdRef, Link, LinkId, Page, PageRequest, Realm, Tag, TagId, TagLink, TagLinkPosition, Timestamp,
+    AccountId, IdRef, Link, LinkId, Owner, Page, PageRequest, Realm, Tag, TagId, TagLink, TagLinkPosition,
+    Timestamp,
 };
 use crate::port::{Constraint, RepositoryError, TagLinkFilter, UnitOfWork, UseCaseError};
 
 /// A wish to put a tag on a link.
 #[derive(Clone, Debug)]
 pub struct CreateTagLink {
-    pub account_id: AccountId,
+    pub owner: Owner,
     pub tag_id: IdRef<TagId>,
     pub link_id: IdRef<LinkId>,
     pub at: Timestamp,
@@ -19,10 +20,12 @@ pub struct CreateTagLink {
 /// Why a tag could not be put on a link.
 #[derive(Debug, Error)]
 pub enum CreateTagLinkError {
-    #[error("Tag with tag_id {0} not found")]
-    TagNotFound(IdRef<TagId>),
-    #[error("Link with link_id {0} not found")]
-    LinkNotFound(IdRef<LinkId>),
+    #[error("Tag with tag_id {tag_id} not found{}", .owner.told_after(" for account_id "))]
+    TagNotFound { tag_id: IdRef<TagId>, owner: Owner },
+    #[error("Link with link_id {link_id} not found{}", .owner.told_after(" for account_id "))]
+    LinkNotFound { link_id: IdRef<LinkId>, owner: Owner },
+    #[error("Account with account_id '{}' not found", .0.as_sent())]
+    AccountNotFound(Owner),
     #[error("TagLink with tag_id {tag_id} and link_id {link_id} exists")]
     Exists { tag_id: IdRef<TagId>, link_id: IdRef<LinkId> },
     #[error(transparent)]
@@ -33,7 +36,10 @@ impl UseCaseError for CreateTagLinkError {
     fn repository(&self) -> Option<&RepositoryError> {
         match self {
             Self::Repository(error) => Some(error),
-            Self::TagNotFound(_) | Self::LinkNotFound(_) | Self::Exists { .. } => None,
+            Self::TagNotFound { .. }
+            | Self::LinkNotFound { .. }
+            | Self::AccountNotFound(_)
+            | Self::Exists { .. } => None,
         }
     }
 }
@@ -63,12 +69,14 @@ impl TagLinkQuery {
 /// Puts a tag on a link. Looks for the tag first, then for the link, then for the pair.
 ///
 /// # Errors
-/// If the account does not have the tag or the link, or if the link carries the tag already.
+/// If the account is gone or does not have the tag or the link, or if the link carries the tag already.
 pub fn create(uow: &mut dyn UnitOfWork, command: &CreateTagLink) -> Result<TagLink, CreateTagLinkError> {
-    let tag = find_tag(uow, command)?;
-    let link = find_link(uow, command)?;
+    let account_id = super::accounts::require(uow, &command.owner)?
+        .ok_or_else(|| CreateTagLinkError::AccountNotFound(command.owner.clone()))?;
+    let tag = find_tag(uow, account_id, command)?;
+    let link = find_link(uow, account_id, command)?;
     let taglink = TagLink {
-        account_id: command.account_id,
+        account_id,
         tag_id: tag.id,
         link_id: link.id,
         link_created_at: link.created_at,
@@ -84,14 +92,24 @@ pub fn create(uow: &mut dyn UnitOfWork, command: &CreateTagLink) -> Result<TagLi
     }
 }
 
-fn find_tag(uow: &mut dyn UnitOfWork, command: &CreateTagLink) -> Result<Tag, CreateTagLinkError> {
-    super::tags::find(uow, Realm::One(command.account_id), &command.tag_id)?
-        .ok_or_else(|| CreateTagLinkError::TagNotFound(command.tag_id.clone()))
+fn find_tag(
+    uow: &mut dyn UnitOfWork,
+    account: AccountId,
+    command: &CreateTagLink,
+) -> Result<Tag, CreateTagLinkError> {
+    super::tags::find(uow, Realm::One(account), &command.tag_id)?.ok_or_else(|| {
+        CreateTagLinkError::TagNotFound { tag_id: command.tag_id.clone(), owner: command.owner.clone() }
+    })
 }
 
-fn find_link(uow: &mut dyn UnitOfWork, command: &CreateTagLink) -> Result<Link, CreateTagLinkError> {
-    super::links::find(uow, Realm::One(command.account_id), &command.link_id)?
-        .ok_or_else(|| CreateTagLinkError::LinkNotFound(command.link_id.clone()))
+fn find_link(
+    uow: &mut dyn UnitOfWork,
+    account: AccountId,
+    command: &CreateTagLink,
+) -> Result<Link, CreateTagLinkError> {
+    super::links::find(uow, Realm::One(account), &command.link_id)?.ok_or_else(|| {
+        CreateTagLinkError::LinkNotFound { link_id: command.link_id.clone(), owner: command.owner.clone() }
+    })
 }
 
 /// A page of the taglinks that match.
@@ -104,7 +122,30 @@ pub fn list(
     query: &TagLinkQuery,
     page: &PageRequest<TagLinkPosition>,
 ) -> Result<Page<TagLink>, RepositoryError> {
-    query.filter().map_or_else(|| Ok(Page::empty()), |filter| uow.taglinks(realm, filter, page))
+    let Some(filter) = query.filter() else { return Ok(Page::empty()) };
+    match narrowed(uow, realm, filter)? {
+        Some(realm) => uow.taglinks(realm, filter, page),
+        None => Ok(Page::empty()),
+    }
+}
+
+/// The realm of the account whose tag or link is asked for, because the indexes for these begin with the account;
+/// nothing if there is no such tag or link.
+fn narrowed(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    filter: TagLinkFilter,
+) -> Result<Option<Realm>, RepositoryError> {
+    let account = match (realm, filter) {
+        (Realm::All, TagLinkFilter { tag_id: Some(tag_id), .. }) => {
+            uow.tag(realm, tag_id)?.map(|tag| tag.account_id)
+        }
+        (Realm::All, TagLinkFilter { link_id: Some(link_id), .. }) => {
+            uow.link(realm, link_id)?.map(|link| link.account_id)
+        }
+        (Realm::All | Realm::One(_), _) => return Ok(Some(realm)),
+    };
+    Ok(account.map(Realm::One))
 }
 
 /// Removes the taglinks that match, and says how many those were.

@@ -3,14 +3,14 @@
 use thiserror::Error;
 
 use crate::model::{
-    AccountId, IdRef, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
+    IdRef, NewTag, Owner, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
 };
 use crate::port::{Constraint, RepositoryError, TagLinkFilter, UnitOfWork, UseCaseError};
 
 /// A wish to store a tag.
 #[derive(Clone, Debug)]
 pub struct CreateTag {
-    pub account_id: AccountId,
+    pub owner: Owner,
     pub name: TagName,
     pub at: Timestamp,
 }
@@ -18,8 +18,10 @@ pub struct CreateTag {
 /// Why a tag could not be created.
 #[derive(Debug, Error)]
 pub enum CreateTagError {
-    #[error("Tag with name {} exists", .0.as_sent())]
-    NameTaken(TagName),
+    #[error("Tag with name {} exists{}", .name.as_sent(), .owner.told_after(" for account "))]
+    NameTaken { name: TagName, owner: Owner },
+    #[error("Account with account_id '{}' not found", .0.as_sent())]
+    AccountNotFound(Owner),
     #[error(transparent)]
     Repository(RepositoryError),
 }
@@ -34,7 +36,7 @@ impl UseCaseError for CreateTagError {
     fn repository(&self) -> Option<&RepositoryError> {
         match self {
             Self::Repository(error) => Some(error),
-            Self::NameTaken(_) => None,
+            Self::NameTaken { .. } | Self::AccountNotFound(_) => None,
         }
     }
 }
@@ -42,16 +44,15 @@ impl UseCaseError for CreateTagError {
 /// Stores a tag.
 ///
 /// # Errors
-/// If the account has a tag of this name.
+/// If the account is gone, or has a tag of this name.
 pub fn create(uow: &mut dyn UnitOfWork, command: &CreateTag) -> Result<Tag, CreateTagError> {
-    let tag = NewTag {
-        id: TagId::new(),
-        account_id: command.account_id,
-        name: command.name.clone(),
-        created_at: command.at,
-    };
+    let account_id = super::accounts::require(uow, &command.owner)?
+        .ok_or_else(|| CreateTagError::AccountNotFound(command.owner.clone()))?;
+    let tag = NewTag { id: TagId::new(), account_id, name: command.name.clone(), created_at: command.at };
     uow.insert_tag(&tag).map_err(|error| match error {
-        RepositoryError::Conflict(Constraint::TagName) => CreateTagError::NameTaken(tag.name),
+        RepositoryError::Conflict(Constraint::TagName) => {
+            CreateTagError::NameTaken { name: tag.name, owner: command.owner.clone() }
+        }
         other => CreateTagError::Repository(other),
     })
 }

@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use crate::model::{NewUser, Timestamp, User, UserId, Username};
+use super::sessions::revoke_credentials;
+use crate::model::{
+    IdRef, NewUser, Page, PageRequest, Subject, Timestamp, User, UserChange, UserId, UserPosition, Username,
+};
 use crate::port::{Constraint, RepositoryError, UnitOfWork, UseCaseError};
 
 /// Why a user could not be created, changed or removed.
@@ -11,7 +14,11 @@ pub enum UserError {
     #[error("User with username {} exists", .0.as_str())]
     NameTaken(Username),
     #[error("User with username {} not found", .0.as_str())]
-    NotFound(Username),
+    NoSuchName(Username),
+    #[error("User with user_id '{0}' not found")]
+    NotFound(IdRef<UserId>),
+    #[error("The last admin cannot be removed, disabled or demoted")]
+    LastAdmin,
     #[error(transparent)]
     Repository(RepositoryError),
 }
@@ -26,7 +33,7 @@ impl UseCaseError for UserError {
     fn repository(&self) -> Option<&RepositoryError> {
         match self {
             Self::Repository(error) => Some(error),
-            Self::NameTaken(_) | Self::NotFound(_) => None,
+            Self::NameTaken(_) | Self::NoSuchName(_) | Self::NotFound(_) | Self::LastAdmin => None,
         }
     }
 }
@@ -56,11 +63,13 @@ impl CreateUser {
 ///
 /// # Errors
 /// If the name is taken.
-pub fn create(uow: &mut dyn UnitOfWork, command: &CreateUser) -> Result<(), UserError> {
-    uow.insert_user(&command.with_fresh_id()).map_err(|error| match error {
+pub fn create(uow: &mut dyn UnitOfWork, command: &CreateUser) -> Result<User, UserError> {
+    let new = command.with_fresh_id();
+    uow.insert_user(&new).map_err(|error| match error {
         RepositoryError::Conflict(Constraint::UserUsername) => UserError::NameTaken(command.username.clone()),
         other => UserError::Repository(other),
-    })
+    })?;
+    Ok(new.into())
 }
 
 /// Whether there is no user yet.
@@ -68,36 +77,100 @@ pub fn create(uow: &mut dyn UnitOfWork, command: &CreateUser) -> Result<(), User
 /// # Errors
 /// Those of the storage.
 pub fn is_empty(uow: &mut dyn UnitOfWork) -> Result<bool, RepositoryError> {
-    Ok(uow.users(None, 1)?.is_empty())
+    Ok(uow.users(&PageRequest::default())?.items.is_empty())
 }
 
-/// Sets the password of a user; tokens given out so far die.
+/// The user with this id.
 ///
 /// # Errors
-/// If there is no such user.
-pub fn set_password(
+/// Those of the storage.
+pub fn find(uow: &mut dyn UnitOfWork, id: &IdRef<UserId>) -> Result<Option<User>, RepositoryError> {
+    id.id().map_or(Ok(None), |id| uow.user(id))
+}
+
+/// A page of users: all, or the one of this name.
+///
+/// # Errors
+/// Those of the storage.
+pub fn list(
     uow: &mut dyn UnitOfWork,
-    username: &Username,
-    hashed_password: &str,
-    at: Timestamp,
-) -> Result<(), UserError> {
-    let user = by_name(uow, username)?;
-    if uow.set_password(user.id, hashed_password, at)? {
-        Ok(())
-    } else {
-        Err(UserError::NotFound(username.clone()))
-    }
+    name: Option<&Username>,
+    page: &PageRequest<UserPosition>,
+) -> Result<Page<User>, RepositoryError> {
+    let Some(name) = name else { return uow.users(page) };
+    let found = uow.user_by_name(name.key())?;
+    let is_wanted = |user: &User| page.after.is_none_or(|after| UserPosition::from(user) > after);
+    Ok(Page { items: found.into_iter().filter(is_wanted).collect(), has_more: false })
 }
 
-/// Removes a user; its tokens die with it.
+/// Changes a user and says how it is then. A new password, a demotion and a disabling end its sessions and API tokens.
 ///
 /// # Errors
-/// If there is no such user.
-pub fn remove(uow: &mut dyn UnitOfWork, username: &Username) -> Result<(), UserError> {
-    let user = by_name(uow, username)?;
-    if uow.delete_user(user.id)? { Ok(()) } else { Err(UserError::NotFound(username.clone())) }
+/// If there is no such user, or no admin would be left.
+pub fn change(
+    uow: &mut dyn UnitOfWork,
+    id: &IdRef<UserId>,
+    change: &UserChange,
+    at: Timestamp,
+) -> Result<User, UserError> {
+    let not_found = || UserError::NotFound(id.clone());
+    let known = id.id().ok_or_else(not_found)?;
+    if change.takes_admin() {
+        keep_an_admin(uow, known)?;
+    }
+    let user = uow.user(known)?.ok_or_else(not_found)?;
+    let ends_credentials = change.ends_credentials_of(&user);
+    if !uow.update_user(known, change, ends_credentials, at)? {
+        return Err(not_found());
+    }
+    if ends_credentials {
+        revoke_credentials(uow, Subject::User(known))?;
+    }
+    uow.user(known)?.ok_or_else(not_found)
 }
 
-fn by_name(uow: &mut dyn UnitOfWork, username: &Username) -> Result<User, UserError> {
-    uow.user_by_name(username.key())?.ok_or_else(|| UserError::NotFound(username.clone()))
+/// Removes a user and its credentials.
+///
+/// # Errors
+/// If there is no such user, or no admin would be left.
+pub fn remove(uow: &mut dyn UnitOfWork, id: &IdRef<UserId>) -> Result<(), UserError> {
+    let not_found = || UserError::NotFound(id.clone());
+    let known = id.id().ok_or_else(not_found)?;
+    keep_an_admin(uow, known)?;
+    revoke_credentials(uow, Subject::User(known))?;
+    if uow.delete_user(known)? { Ok(()) } else { Err(not_found()) }
+}
+
+/// Refuses if this user is the only admin that can log in. Asked under a lock, before the user itself is read.
+fn keep_an_admin(uow: &mut dyn UnitOfWork, id: UserId) -> Result<(), UserError> {
+    let admins = uow.lock_admins()?;
+    let is_admin = uow.user(id)?.is_some_and(|user| user.is_admin && !user.disabled);
+    if is_admin && admins <= 1 { Err(UserError::LastAdmin) } else { Ok(()) }
+}
+
+/// [`change`], for a user that is known by its name.
+///
+/// # Errors
+/// If there is no such user, or no admin would be left.
+pub fn change_by_name(
+    uow: &mut dyn UnitOfWork,
+    name: &Username,
+    wish: &UserChange,
+    at: Timestamp,
+) -> Result<User, UserError> {
+    let id = by_name(uow, name)?.id.into();
+    change(uow, &id, wish, at)
+}
+
+/// [`remove`], for a user that is known by its name.
+///
+/// # Errors
+/// If there is no such user, or no admin would be left.
+pub fn remove_by_name(uow: &mut dyn UnitOfWork, name: &Username) -> Result<(), UserError> {
+    let id = by_name(uow, name)?.id.into();
+    remove(uow, &id)
+}
+
+fn by_name(uow: &mut dyn UnitOfWork, name: &Username) -> Result<User, UserError> {
+    uow.user_by_name(name.key())?.ok_or_else(|| UserError::NoSuchName(name.clone()))
 }

@@ -1,0 +1,163 @@
+//! Managing the accounts that own links and tags.
+
+use thiserror::Error;
+
+use super::sessions::revoke_credentials;
+use crate::model::{
+    Account, AccountChange, AccountId, AccountPosition, Email, IdRef, NewAccount, Owner, Page, PageRequest,
+    Realm, Subject, Timestamp,
+};
+use crate::port::{Constraint, RepositoryError, UnitOfWork, UseCaseError};
+
+/// Why an account could not be created or changed.
+#[derive(Debug, Error)]
+pub enum AccountError {
+    #[error("Account with email {} exists", .0.as_sent())]
+    EmailTaken(Email),
+    #[error("Account with account_id '{0}' not found")]
+    NotFound(IdRef<AccountId>),
+    #[error(transparent)]
+    Repository(RepositoryError),
+}
+
+impl From<RepositoryError> for AccountError {
+    fn from(error: RepositoryError) -> Self {
+        Self::Repository(error)
+    }
+}
+
+impl UseCaseError for AccountError {
+    fn repository(&self) -> Option<&RepositoryError> {
+        match self {
+            Self::Repository(error) => Some(error),
+            Self::EmailTaken(_) | Self::NotFound(_) => None,
+        }
+    }
+}
+
+/// A wish to store an account.
+#[derive(Clone)]
+pub struct CreateAccount {
+    pub email: Email,
+    pub hashed_password: String,
+    pub at: Timestamp,
+}
+
+/// Stores an account.
+///
+/// # Errors
+/// If the email is taken.
+pub fn create(uow: &mut dyn UnitOfWork, command: &CreateAccount) -> Result<Account, AccountError> {
+    let new = NewAccount {
+        id: AccountId::new(),
+        email: command.email.clone(),
+        hashed_password: command.hashed_password.clone(),
+        created_at: command.at,
+    };
+    uow.insert_account(&new).map_err(|error| told(error, Some(&command.email)))?;
+    Ok(new.into())
+}
+
+/// The account with this id, if the realm reaches it. The shared account is nobody's to see.
+///
+/// # Errors
+/// Those of the storage.
+pub fn find(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    id: &IdRef<AccountId>,
+) -> Result<Option<Account>, RepositoryError> {
+    within(realm, id).map_or(Ok(None), |id| uow.account(id))
+}
+
+/// A page of accounts: all that the realm reaches, or the one with this email.
+///
+/// # Errors
+/// Those of the storage.
+pub fn list(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    email: Option<&Email>,
+    page: &PageRequest<AccountPosition>,
+) -> Result<Page<Account>, RepositoryError> {
+    let found = match (realm, email) {
+        (Realm::All, None) => return uow.accounts(page),
+        (Realm::All, Some(email)) => uow.account_by_email(email.key())?,
+        (Realm::One(own), None) => uow.account(own)?,
+        (Realm::One(own), Some(email)) => {
+            uow.account_by_email(email.key())?.filter(|account| account.id == own)
+        }
+    };
+    let is_wanted = |account: &Account| page.after.is_none_or(|after| AccountPosition::from(account) > after);
+    Ok(Page { items: found.into_iter().filter(is_wanted).collect(), has_more: false })
+}
+
+/// Changes an account and says how it is then. A new password ends its sessions and API tokens.
+///
+/// # Errors
+/// If the realm does not reach such an account, or the email is taken.
+pub fn change(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    id: &IdRef<AccountId>,
+    change: &AccountChange,
+    at: Timestamp,
+) -> Result<Account, AccountError> {
+    let not_found = || AccountError::NotFound(id.clone());
+    let known = within(realm, id).ok_or_else(not_found)?;
+    let is_there =
+        uow.update_account(known, change, at).map_err(|error| told(error, change.email.as_ref()))?;
+    if !is_there {
+        return Err(not_found());
+    }
+    if change.hashed_password.is_some() {
+        revoke_credentials(uow, Subject::Account(known))?;
+    }
+    uow.account(known)?.ok_or_else(not_found)
+}
+
+/// Removes an account with all its links, tags, taglinks and credentials. False if the realm does not reach such an
+/// account.
+///
+/// # Errors
+/// Those of the storage.
+pub fn delete(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    id: &IdRef<AccountId>,
+) -> Result<bool, RepositoryError> {
+    let Some(id) = within(realm, id) else { return Ok(false) };
+    if uow.account(id)?.is_none() {
+        return Ok(false);
+    }
+    revoke_credentials(uow, Subject::Account(id))?;
+    uow.delete_rows_of_account(id)?;
+    uow.delete_account(id)
+}
+
+/// The owner's id, if it is there: to be asked before anything is created for it.
+pub(super) fn require(uow: &mut dyn UnitOfWork, owner: &Owner) -> Result<Option<AccountId>, RepositoryError> {
+    match owner.id() {
+        None => Ok(None),
+        Some(AccountId::SHARED) => Ok(Some(AccountId::SHARED)),
+        Some(id) => Ok(uow.account_exists(id)?.then_some(id)),
+    }
+}
+
+/// The id, if it is one that the realm reaches.
+fn within(realm: Realm, id: &IdRef<AccountId>) -> Option<AccountId> {
+    let id = id.id()?;
+    match realm {
+        Realm::All => Some(id),
+        Realm::One(own) => (own == id).then_some(id),
+    }
+}
+
+fn told(error: RepositoryError, email: Option<&Email>) -> AccountError {
+    match (error, email) {
+        (RepositoryError::Conflict(Constraint::AccountEmail), Some(email)) => {
+            AccountError::EmailTaken(email.clone())
+        }
+        (other, _) => AccountError::Repository(other),
+    }
+}
