@@ -1,30 +1,98 @@
 //! The principal of a request.
 
-use taglink_domain::model::{AccountId, Realm, UserId};
+use taglink_domain::model::{AccountId, ApiTokenId, IdRef, Owner, Realm, SessionId, Subject, UserId};
+use thiserror::Error;
 
-use crate::scope::Scopes;
+use crate::scope::{Role, Scopes};
 
-/// Whom a valid token speaks for. Only [`AuthService::authenticate`](crate::service::AuthService::authenticate)
+/// Whom a valid bearer token speaks for. Only [`AuthService::authenticate`](crate::service::AuthService::authenticate)
 /// makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Principal {
-    /// The user who logged in.
-    pub user_id: UserId,
+    /// Who holds the token.
+    pub subject: Subject,
+    /// The holder's epoch.
+    pub epoch: i64,
     /// What the token may be used for.
     pub scopes: Scopes,
+    /// What kind of token it is.
+    pub credential: Credential,
+}
+
+/// What a bearer token belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// An access token of a session: somebody has logged in.
+    Session(SessionId),
+    /// A personal API token.
+    ApiToken(ApiTokenId),
+}
+
+/// Why nothing can be created for an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum OwnerError {
+    #[error("The account_id field is required for the admin scope")]
+    Required,
+    #[error("The account_id field should not be provided for account scope")]
+    NotAllowed,
 }
 
 impl Principal {
-    /// Whose rows the principal may see.
+    /// Whose rows the principal may see and change.
     #[must_use]
     pub fn realm(&self) -> Realm {
-        Realm::One(self.account_id())
+        match (self.scopes.role, self.subject) {
+            (Role::Admin, _) => Realm::All,
+            (Role::Account, Subject::Account(own)) => Realm::One(own),
+            // An account never holds another role: `authenticate` sees to it.
+            (Role::Plain | Role::Account, _) => Realm::One(AccountId::SHARED),
+        }
     }
 
-    /// The account that owns what the principal creates: the shared one.
+    /// [`Self::realm`], narrowed to the account that the client asks for; nothing if that is not within it.
     #[must_use]
-    pub fn account_id(&self) -> AccountId {
-        AccountId::SHARED
+    pub fn realm_of(&self, account: Option<&IdRef<AccountId>>) -> Option<Realm> {
+        let Some(account) = account else { return Some(self.realm()) };
+        match (self.realm(), account.id()?) {
+            (Realm::All, id) => Some(Realm::One(id)),
+            (Realm::One(own), id) => (own == id).then_some(Realm::One(own)),
+        }
+    }
+
+    /// For whom the principal creates something, when the client names this account, or none.
+    ///
+    /// # Errors
+    /// If an admin names none, or somebody else another than its own.
+    pub fn owner(&self, named: Option<IdRef<AccountId>>) -> Result<Owner, OwnerError> {
+        let own = match self.realm() {
+            Realm::All => return named.map(Owner::chosen).ok_or(OwnerError::Required),
+            Realm::One(own) => own,
+        };
+        if named.is_some_and(|named| named.id() != Some(own)) {
+            return Err(OwnerError::NotAllowed);
+        }
+        Ok(match self.scopes.role {
+            Role::Account => Owner::own(own),
+            Role::Plain | Role::Admin => Owner::shared(),
+        })
+    }
+
+    /// The user, if it is one.
+    #[must_use]
+    pub fn user_id(&self) -> Option<UserId> {
+        match self.subject {
+            Subject::User(id) => Some(id),
+            Subject::Account(_) => None,
+        }
+    }
+
+    /// The session, if there is one.
+    #[must_use]
+    pub fn session_id(&self) -> Option<SessionId> {
+        match self.credential {
+            Credential::Session(id) => Some(id),
+            Credential::ApiToken(_) => None,
+        }
     }
 }

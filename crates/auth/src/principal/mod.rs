@@ -1,7 +1,9 @@
-//! Who a request acts as.
+//! Who a request acts as, and what that allows.
 
 mod cache;
 mod identity;
+mod permission;
 
-pub use cache::{PrincipalCache, PrincipalState};
-pub use identity::Principal;
+pub(crate) use cache::{CacheKey, Known, KnownApiToken, PrincipalCache};
+pub use identity::{Credential, OwnerError, Principal};
+pub use permission::Permission;

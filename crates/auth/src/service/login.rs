@@ -1,40 +1,61 @@
 //! Logging in with a password (RFC 6749, section 4.3).
 
+use std::net::IpAddr;
+use std::time::Duration;
+
 use secrecy::SecretString;
-use taglink_domain::model::{User, Username};
-use taglink_domain::port::RepositoryError;
+use taglink_domain::model::{Email, Session, SessionId, Standing, Subject, Username};
+use taglink_domain::port::{RepositoryError, UnitOfWork};
+use taglink_domain::use_case::sessions::{self, OpenSession};
 use thiserror::Error;
 use tokio::time::{Instant, sleep};
 
-use super::AuthService;
+use super::{AuthService, Tokens};
 use crate::password::{HashingError, Verification};
-use crate::scope::Scopes;
-use crate::token::{Grant, IssuedToken, SigningError};
+use crate::scope::{Role, Scopes};
+use crate::secret::SecretKind;
+use crate::throttle::{Attempt, Verdict};
 
 /// What somebody sends to log in.
 #[derive(Clone)]
 pub struct Login {
+    /// A user's name; for the scope `account`, an account's email.
     pub username: String,
     pub password: SecretString,
     /// The scopes asked for, separated by spaces; usually empty.
     pub scope: String,
+    pub client: Client,
+}
+
+/// Who sends it.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub address: IpAddr,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
 }
 
 /// Why nobody was logged in.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LoginError {
-    /// There is no such user, it is disabled, or the password is another.
-    #[error("Incorrect username or password")]
-    IncorrectCredentials,
-    /// The same, or the scope cannot be had: the answer to every failed login that asks for a scope.
+    /// There is no such user or account, it is disabled, or the password is another.
+    #[error("Incorrect username or password{}", if *.for_scope { " or invalid scopes" } else { "" })]
+    IncorrectCredentials {
+        /// Whether a scope was asked for.
+        for_scope: bool,
+    },
+    /// There is no such scope, or it cannot be had.
     #[error("Incorrect username or password or invalid scopes")]
     InvalidScope,
+    /// Too many failed; not before this time has passed.
+    #[error("Too many failed logins, please try again later")]
+    Throttled(Duration),
     /// Too many log in at once; a moment later it may work.
     #[error("too many passwords are being hashed")]
     Overloaded,
     #[error(transparent)]
     Repository(#[from] RepositoryError),
-    /// The machine has no memory left, or a defect here.
+    /// The machine has no memory or randomness left, or a defect here.
     #[error("{0}")]
     Internal(String),
 }
@@ -48,70 +69,177 @@ impl From<HashingError> for LoginError {
     }
 }
 
-impl From<SigningError> for LoginError {
-    fn from(error: SigningError) -> Self {
-        Self::Internal(error.to_string())
-    }
+/// What is known of somebody who wants to log in.
+struct Candidate {
+    standing: Standing,
+    hashed_password: String,
 }
 
+/// The longest user agent that is kept, in characters.
+const USER_AGENT_CHARS: usize = 255;
+
 impl AuthService {
-    /// Turns a name and a password into an access token. A hash of an outdated scheme is replaced on this occasion.
+    /// Turns a name and a password into a session. A hash of an outdated scheme is replaced on this occasion.
     ///
     /// # Errors
-    /// Nobody can tell by answer or time which of the reasons for [`LoginError::IncorrectCredentials`] it was, or for
-    /// [`LoginError::InvalidScope`]: these answers take at least as long as the configured floor.
-    pub async fn login(&self, login: Login) -> Result<IssuedToken, LoginError> {
+    /// Nobody can tell by answer or time which of the reasons for [`LoginError::IncorrectCredentials`] it was: these
+    /// answers take at least as long as the configured floor, as does [`LoginError::InvalidScope`].
+    pub async fn login(&self, login: Login) -> Result<Tokens, LoginError> {
         let started = Instant::now();
+        let address = login.client.address;
         let result = self.attempt(login).await;
-        if let Err(LoginError::IncorrectCredentials | LoginError::InvalidScope) = result {
+        if let Err(LoginError::IncorrectCredentials { .. } | LoginError::InvalidScope) = result {
             sleep(self.login_failure_floor.saturating_sub(started.elapsed())).await;
+        }
+        if let Err(
+            LoginError::IncorrectCredentials { .. } | LoginError::InvalidScope | LoginError::Throttled(_),
+        ) = result
+        {
+            tracing::warn!(client = %address, "login failed");
         }
         result
     }
 
-    async fn attempt(&self, login: Login) -> Result<IssuedToken, LoginError> {
+    async fn attempt(&self, login: Login) -> Result<Tokens, LoginError> {
         let scopes = Scopes::parse(&login.scope).map_err(|_| LoginError::InvalidScope)?;
-        match self.verified_user(&login.username, login.password).await? {
-            Some(user) => {
-                let grant = Grant { user_id: user.id, epoch: user.epoch, scopes };
-                Ok(self.tokens.issue(grant, self.clock.now())?)
+        let kind = match scopes.role {
+            Role::Plain | Role::Admin => "user",
+            Role::Account => "account",
+        };
+        let attempt = Attempt::new(kind, &login.username, login.client.address);
+        let verdict = self.admit(&attempt).await?;
+        let result = self.check_and_open(login, scopes, &attempt).await;
+        // What is left is a failure that counts. Those of the service itself do not.
+        if !matches!(result, Err(LoginError::IncorrectCredentials { .. })) {
+            self.throttle.forgive(&attempt, verdict);
+        }
+        result
+    }
+
+    /// Refuses the attempt if too many have failed; otherwise it is counted as one that does.
+    async fn admit(&self, attempt: &Attempt) -> Result<Verdict, LoginError> {
+        let now = self.clock.now();
+        let verdict = self.throttle.admit(attempt, now);
+        match verdict {
+            Verdict::Admitted => Ok(verdict),
+            Verdict::Refused(retry_after) => Err(LoginError::Throttled(retry_after)),
+            Verdict::OnlyIfKnown(retry_after) => {
+                let origin = attempt.origin();
+                match self.store.read(move |uow| sessions::is_known_origin(uow, origin, now)).await {
+                    Ok(true) => Ok(verdict),
+                    Ok(false) => {
+                        self.throttle.forgive(attempt, verdict);
+                        Err(LoginError::Throttled(retry_after))
+                    }
+                    Err(error) => {
+                        self.throttle.forgive(attempt, verdict);
+                        Err(LoginError::Repository(error))
+                    }
+                }
             }
-            None if scopes.is_empty() => Err(LoginError::IncorrectCredentials),
-            None => Err(LoginError::InvalidScope),
         }
     }
 
-    /// The user of this name, if this is its password and it may log in.
-    async fn verified_user(&self, name: &str, password: SecretString) -> Result<Option<User>, LoginError> {
-        let user = match Username::parse(name) {
-            Ok(name) => self.store.read(move |uow| uow.user_by_name(name.key())).await?,
-            Err(_) => None,
+    async fn check_and_open(
+        &self,
+        login: Login,
+        scopes: Scopes,
+        attempt: &Attempt,
+    ) -> Result<Tokens, LoginError> {
+        let incorrect = LoginError::IncorrectCredentials { for_scope: !scopes.is_empty() };
+        let role = scopes.role;
+        let Login { username, password, client, .. } = login;
+        let candidate = self.store.read(move |uow| candidate(uow, role, &username)).await?;
+        let standing = self.verified(candidate, password).await?.ok_or_else(|| incorrect.clone())?;
+        if role == Role::Admin && !standing.is_admin {
+            return Err(LoginError::InvalidScope);
+        }
+        let (refresh_token, refresh) =
+            SecretKind::Refresh.make().map_err(|error| LoginError::Internal(error.to_string()))?;
+        let now = self.clock.now();
+        let lifetime = chrono::TimeDelta::from_std(self.session_lifetime).unwrap_or(chrono::TimeDelta::MAX);
+        let session = Session {
+            id: SessionId::new(),
+            subject: standing.subject,
+            scope: scopes.to_string(),
+            epoch: standing.epoch,
+            user_agent: client.user_agent.map(|text| text.chars().take(USER_AGENT_CHARS).collect()),
+            created_at: now,
+            last_used_at: now,
+            expires_at: now.plus(lifetime),
         };
-        let stored = user.as_ref().map(|user| user.hashed_password.clone());
+        let command = OpenSession { session: session.clone(), refresh, origin: attempt.origin() };
+        if !self.store.write(move |uow| sessions::open(uow, &command)).await? {
+            return Err(incorrect);
+        }
+        self.tokens_of(&session, standing.epoch, scopes, refresh_token)
+            .map_err(|error| LoginError::Internal(error.to_string()))
+    }
+
+    /// How the candidate stands, if this is its password and it may log in.
+    async fn verified(
+        &self,
+        candidate: Option<Candidate>,
+        password: SecretString,
+    ) -> Result<Option<Standing>, LoginError> {
+        let stored = candidate.as_ref().map(|candidate| candidate.hashed_password.clone());
         let verification = self.hasher.verify(password, stored).await?;
-        let Some(user) = user else { return Ok(None) };
+        let Some(Candidate { standing, hashed_password }) = candidate else { return Ok(None) };
+        let subject = standing.subject;
         match verification {
-            Verification::Matches { upgrade } if !user.disabled => {
+            Verification::Matches { upgrade } if !standing.disabled => {
                 if let Some(upgrade) = upgrade {
-                    self.replace_hash(&user, upgrade).await;
+                    self.replace_hash(subject, hashed_password, upgrade).await;
                 }
-                Ok(Some(user))
+                Ok(Some(standing))
             }
             Verification::Matches { .. } | Verification::Differs => Ok(None),
             Verification::Unusable(reason) => {
-                tracing::error!(user_id = %user.id, %reason, "nobody can log in as this user");
+                tracing::error!(?subject, %reason, "nobody can log in as this subject");
                 Ok(None)
             }
         }
     }
 
     /// The login has succeeded, so a failure here is only logged.
-    async fn replace_hash(&self, user: &User, new: String) {
-        let (id, old, at) = (user.id, user.hashed_password.clone(), self.clock.now());
+    async fn replace_hash(&self, subject: Subject, old: String, new: String) {
+        let at = self.clock.now();
         let result: Result<(), RepositoryError> =
-            self.store.write(move |uow| uow.rehash_password(id, &old, &new, at)).await;
+            self.store.write(move |uow| uow.rehash_password(subject, &old, &new, at)).await;
         if let Err(error) = result {
-            tracing::warn!(user_id = %id, %error, "an outdated password hash stays as it is");
+            tracing::warn!(?subject, %error, "an outdated password hash stays as it is");
+        }
+    }
+}
+
+/// Whoever has this name and may have this role.
+fn candidate(uow: &mut dyn UnitOfWork, role: Role, name: &str) -> Result<Option<Candidate>, RepositoryError> {
+    match role {
+        Role::Account => {
+            let Ok(email) = Email::parse(name.to_owned()) else { return Ok(None) };
+            let account = uow.account_by_email(email.key())?;
+            Ok(account.map(|account| Candidate {
+                standing: Standing {
+                    subject: Subject::Account(account.id),
+                    epoch: account.epoch,
+                    is_admin: false,
+                    disabled: false,
+                },
+                hashed_password: account.hashed_password,
+            }))
+        }
+        Role::Plain | Role::Admin => {
+            let Ok(username) = Username::parse(name) else { return Ok(None) };
+            let user = uow.user_by_name(username.key())?;
+            Ok(user.map(|user| Candidate {
+                standing: Standing {
+                    subject: Subject::User(user.id),
+                    epoch: user.epoch,
+                    is_admin: user.is_admin,
+                    disabled: user.disabled,
+                },
+                hashed_password: user.hashed_password,
+            }))
         }
     }
 }

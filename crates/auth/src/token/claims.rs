@@ -28,7 +28,7 @@ pub(super) struct Claims<'a> {
     pub(super) iss: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) aud: Cow<'a, str>,
-    /// The id of the user.
+    /// The id of the account if the scope is `account`, else of the user.
     #[serde(borrow)]
     pub(super) sub: Cow<'a, str>,
     /// Seconds since the Unix epoch, like `nbf` and `exp`.
@@ -37,8 +37,11 @@ pub(super) struct Claims<'a> {
     pub(super) exp: i64,
     #[serde(borrow)]
     pub(super) jti: Cow<'a, str>,
+    /// The id of the session.
+    #[serde(borrow)]
+    pub(super) sid: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) scope: Cow<'a, str>,
-    /// The epoch of the user when the token was issued.
+    /// The epoch of the subject when the token was issued.
     pub(super) epoch: i64,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, Header, encode};
-use taglink_domain::model::{Timestamp, TokenId, UserId};
+use taglink_domain::model::{SessionId, Subject, Timestamp, TokenId};
 use thiserror::Error;
 
 use super::AUDIENCE;
@@ -15,8 +15,11 @@ use crate::scope::Scopes;
 /// What a token says: whom it speaks for, and what for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {
-    pub user_id: UserId,
-    /// The user's epoch; the token dies when the user has another.
+    /// An account exactly if the scope is `account`.
+    pub subject: Subject,
+    /// The login that it came of; the token dies with it.
+    pub session_id: SessionId,
+    /// The subject's epoch; the token dies when the subject has another.
     pub epoch: i64,
     pub scopes: Scopes,
 }
@@ -74,14 +77,19 @@ impl TokenIssuer {
         let expires_at = Timestamp::from_micros(exp.saturating_mul(1_000_000))
             .filter(|expires_at| expires_at.seconds() == exp)
             .ok_or_else(|| SigningError("it would expire beyond the calendar".to_owned()))?;
+        let subject = match grant.subject {
+            Subject::User(id) => id.to_string(),
+            Subject::Account(id) => id.to_string(),
+        };
         let claims = Claims {
             iss: self.issuer.as_str().into(),
             aud: AUDIENCE.into(),
-            sub: grant.user_id.to_string().into(),
+            sub: subject.into(),
             iat,
             nbf: iat,
             exp,
             jti: TokenId::new().to_string().into(),
+            sid: grant.session_id.to_string().into(),
             scope: grant.scopes.as_str().into(),
             epoch: grant.epoch,
         };

@@ -3,12 +3,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
-use taglink_domain::model::{IdRef, Timestamp};
+use taglink_domain::model::{IdRef, Subject, Timestamp};
 use thiserror::Error;
 
 use super::claims::{ALGORITHM, Claims, Header, TYPE};
 use super::{AUDIENCE, Grant, TokenIssuer};
-use crate::scope::Scopes;
+use crate::scope::{Role, Scopes};
 
 /// Why a token is refused. For logs and tests: clients are told nothing but that it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -37,7 +37,7 @@ pub enum InvalidToken {
     Lifetime,
     #[error("unknown scope")]
     Scope,
-    #[error("the subject is no user id")]
+    #[error("the subject or the session is no id")]
     Subject,
 }
 
@@ -96,8 +96,13 @@ impl TokenIssuer {
             return Err(InvalidToken::Lifetime);
         }
         let scopes = Scopes::parse(&claims.scope).map_err(|_| InvalidToken::Scope)?;
-        let user_id = IdRef::new(claims.sub.into_owned()).id().ok_or(InvalidToken::Subject)?;
-        Ok(Grant { user_id, epoch: claims.epoch, scopes })
+        let subject = match scopes.role {
+            Role::Account => IdRef::new(claims.sub.into_owned()).id().map(Subject::Account),
+            Role::Plain | Role::Admin => IdRef::new(claims.sub.into_owned()).id().map(Subject::User),
+        };
+        let session_id = IdRef::new(claims.sid.into_owned()).id();
+        let (subject, session_id) = subject.zip(session_id).ok_or(InvalidToken::Subject)?;
+        Ok(Grant { subject, session_id, epoch: claims.epoch, scopes })
     }
 }
 
