@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::handler::{health, link, tag, taglink, token};
+use crate::handler::{account, api_token, health, link, oauth, session, tag, taglink, token, user};
 
 /// Registers the routes.
 pub fn routes(services: &mut ServiceConfig<'_>) {
@@ -19,6 +19,28 @@ pub fn routes(services: &mut ServiceConfig<'_>) {
         .service(taglink::list_taglinks)
         .service(taglink::create_taglink)
         .service(taglink::delete_taglinks)
+        .service(account::list_accounts)
+        .service(account::create_account)
+        .service(account::get_account)
+        .service(account::change_account)
+        .service(account::delete_account)
+        .service(user::list_users)
+        .service(user::create_user)
+        // Before the users by their ids, of which `me` is none.
+        .service(user::get_own_user)
+        .service(user::change_own_password)
+        .service(user::get_user)
+        .service(user::change_user)
+        .service(user::delete_user)
+        .service(session::list_sessions)
+        .service(session::end_sessions)
+        .service(session::end_session)
+        .service(api_token::list_api_tokens)
+        .service(api_token::create_api_token)
+        .service(api_token::revoke_api_token)
+        .service(oauth::create_oauth_token)
+        .service(oauth::revoke_oauth_token)
+        .service(oauth::describe_authorization_server)
         .service(health::live)
         .service(health::ready);
 }

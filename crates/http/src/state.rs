@@ -19,6 +19,8 @@ pub struct AppState {
     pub(crate) clock: Arc<dyn Clock>,
     /// How long the body of a request may take to arrive.
     pub(crate) body_timeout: Duration,
+    /// Under which URL clients reach the service, if that is configured.
+    pub(crate) public_url: Option<String>,
     /// The proxies whose word on a client's address is believed.
     pub(crate) trusted_proxies: Vec<Network>,
 }
@@ -33,14 +35,17 @@ impl AppState {
             keys,
             issuer,
             access_token_lifetime: Duration::from_mins(authentication.access_token_minutes.into()),
+            session_lifetime: Duration::from_hours(24 * u64::from(authentication.refresh_token_days)),
             login_failure_floor: Duration::from_millis(authentication.login_failure_floor_ms),
             hashing: HashingLimits::default(),
+            throttle: settings.throttle.limits(),
         };
         Self {
             auth: AuthService::new(Arc::clone(&store), Arc::clone(&clock), config),
             store,
             clock,
             body_timeout: Duration::from_millis(settings.server.body_timeout_ms),
+            public_url: settings.server.public_url.clone(),
             trusted_proxies: settings.server.trusted_proxies.clone(),
         }
     }

@@ -41,10 +41,12 @@ fn make_first(uow: &mut dyn UnitOfWork, admin: &CreateUser) -> Result<bool, Repo
         return Ok(false);
     }
     match users::create(uow, admin) {
-        Ok(()) => Ok(true),
+        Ok(_) => Ok(true),
         Err(UserError::Repository(error)) => Err(error),
         // Added by `taglink user add` at this very moment.
-        Err(UserError::NameTaken(_) | UserError::NotFound(_)) => {
+        Err(
+            UserError::NameTaken(_) | UserError::NotFound(_) | UserError::NoSuchName(_) | UserError::LastAdmin,
+        ) => {
             Err(RepositoryError::Conflict(Constraint::UserUsername))
         }
     }
@@ -54,7 +56,7 @@ fn make_first(uow: &mut dyn UnitOfWork, admin: &CreateUser) -> Result<bool, Repo
 mod tests {
     use secrecy::ExposeSecret;
     use taglink_auth::password::verify_password;
-    use taglink_domain::model::User;
+    use taglink_domain::model::{PageRequest, User};
     use taglink_repository::with_unit_of_work;
 
     use super::*;
@@ -71,8 +73,8 @@ mod tests {
     }
 
     fn only_user(settings: &Settings) -> User {
-        let users = with_unit_of_work(&settings.database.url, |uow| uow.users(None, 10)).unwrap();
-        let [user] = <[User; 1]>::try_from(users).ok().unwrap();
+        let users = with_unit_of_work(&settings.database.url, |uow| uow.users(&PageRequest::default())).unwrap();
+        let [user] = <[User; 1]>::try_from(users.items).ok().unwrap();
         user
     }
 

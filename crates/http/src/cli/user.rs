@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use taglink_domain::model::{Clock, SystemClock, User, Username};
+use taglink_domain::model::{Clock, PageRequest, SystemClock, User, UserChange, UserPosition, Username};
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_domain::use_case::users::{self, CreateUser, UserError};
 use taglink_repository::migration::{self, MigrationError};
@@ -32,7 +32,7 @@ pub(super) fn run(
         }
         UserCommand::Passwd { name } => {
             let hashed_password = password::ask_and_hash(environment)?;
-            set_password(url, &name, &hashed_password, out)
+            set_password(url, &name, hashed_password, out)
         }
         UserCommand::List => list(url, out),
         UserCommand::Remove { name } => remove(url, &name, out),
@@ -50,15 +50,20 @@ fn add(url: &DatabaseUrl, user: &CreateUser, out: &mut dyn Write) -> Result<(), 
     Ok(())
 }
 
-fn set_password(url: &DatabaseUrl, name: &Username, hash: &str, out: &mut dyn Write) -> Result<(), CliError> {
-    let at = SystemClock.now();
-    in_database(url, |uow| users::set_password(uow, name, hash, at))?;
-    writeln!(out, "set the password of {}; tokens given out before end now", name.as_str())?;
+fn set_password(
+    url: &DatabaseUrl,
+    name: &Username,
+    hashed_password: String,
+    out: &mut dyn Write,
+) -> Result<(), CliError> {
+    let change = UserChange { hashed_password: Some(hashed_password), ..UserChange::default() };
+    in_database(url, |uow| users::change_by_name(uow, name, &change, SystemClock.now()))?;
+    writeln!(out, "set the password of {}; its sessions and API tokens end now", name.as_str())?;
     Ok(())
 }
 
 fn remove(url: &DatabaseUrl, name: &Username, out: &mut dyn Write) -> Result<(), CliError> {
-    in_database(url, |uow| users::remove(uow, name))?;
+    in_database(url, |uow| users::remove_by_name(uow, name))?;
     writeln!(out, "removed the user {}", name.as_str())?;
     Ok(())
 }
@@ -78,20 +83,20 @@ fn list(url: &DatabaseUrl, out: &mut dyn Write) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Every user, page by page, in the order of their names.
+/// Every user, in the order of their names.
 fn all_users(uow: &mut dyn UnitOfWork) -> Result<Vec<User>, RepositoryError> {
-    const PAGE: u16 = 500;
+    let mut page = PageRequest::default();
     let mut all: Vec<User> = Vec::new();
     loop {
-        let last = all.last().map(|user| Username::parse(&user.username));
-        let after = last.transpose().map_err(|error| RepositoryError::Corrupt(error.to_string()))?;
-        let page = uow.users(after.as_ref().map(Username::key), PAGE)?;
-        let is_last = page.len() < usize::from(PAGE);
-        all.extend(page);
-        if is_last {
-            return Ok(all);
+        let found = uow.users(&page)?;
+        all.extend(found.items);
+        page.after = all.last().map(UserPosition::from);
+        if !found.has_more {
+            break;
         }
     }
+    all.sort_by_cached_key(|user| Username::parse(&user.username).map(|name| name.key().to_owned()).ok());
+    Ok(all)
 }
 
 /// Runs `work` in a transaction on a database that is there and up to date.
@@ -167,7 +172,8 @@ mod tests {
             (0..1001).try_for_each(|number| {
                 let username = name(&format!("User {number:04}"));
                 let at = SystemClock.now();
-                users::create(uow, &CreateUser { username, hashed_password: "-".into(), is_admin: false, at })
+                let user = CreateUser { username, hashed_password: "-".into(), is_admin: false, at };
+                users::create(uow, &user).map(drop)
             })
         })
         .unwrap();

@@ -3,7 +3,10 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest, Sha256};
-use taglink_domain::model::{LinkPosition, TagLinkPosition, TagPosition, Timestamp};
+use taglink_domain::model::{
+    AccountPosition, ApiTokenPosition, LinkPosition, SessionPosition, TagLinkPosition, TagPosition, Timestamp,
+    UserPosition,
+};
 use uuid::Uuid;
 
 /// The format of cursors; raised when their bytes change their meaning.
@@ -72,27 +75,23 @@ impl<'a> List<'a> {
     }
 }
 
-impl Place for LinkPosition {
-    fn to_bytes(&self) -> Vec<u8> {
-        join(self.created_at, [self.id.into()])
-    }
+/// The place of a row in the order `(created_at, id)`.
+macro_rules! place_by_id {
+    ($($position:ident),+ $(,)?) => {
+        $(impl Place for $position {
+            fn to_bytes(&self) -> Vec<u8> {
+                join(self.created_at, [self.id.into()])
+            }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (created_at, [id]) = split(bytes)?;
-        Some(Self { created_at, id: id.into() })
-    }
+            fn from_bytes(bytes: &[u8]) -> Option<Self> {
+                let (created_at, [id]) = split(bytes)?;
+                Some(Self { created_at, id: id.into() })
+            }
+        })+
+    };
 }
 
-impl Place for TagPosition {
-    fn to_bytes(&self) -> Vec<u8> {
-        join(self.created_at, [self.id.into()])
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (created_at, [id]) = split(bytes)?;
-        Some(Self { created_at, id: id.into() })
-    }
-}
+place_by_id!(LinkPosition, TagPosition, AccountPosition, UserPosition, SessionPosition, ApiTokenPosition);
 
 impl Place for TagLinkPosition {
     fn to_bytes(&self) -> Vec<u8> {

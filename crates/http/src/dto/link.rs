@@ -1,12 +1,14 @@
 //! Links.
 
 use serde::{Deserialize, Serialize};
-use taglink_domain::model::{AccountId, IdRef, Link, LinkUrl, TagId, TagName, Timestamp};
+use taglink_auth::principal::Principal;
+use taglink_domain::model::{IdRef, Link, LinkUrl, Realm, TagId, TagName, Timestamp};
 use taglink_domain::port::TagSelector;
 use taglink_domain::use_case::links::{CreateLink, TagChoice};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::owner::{owner, realm};
 use super::{List, body_id};
 use crate::error::{ApiError, FieldError};
 
@@ -19,11 +21,14 @@ pub struct LinkDto {
     /// The URL as it was first sent.
     #[schema(example = "https://www.example.com")]
     pub link: String,
+    /// The account that it belongs to.
+    #[schema(example = "018f3b1e-7c1c-7123-8a1b-0123456789ab")]
+    pub account_id: Uuid,
 }
 
 impl From<Link> for LinkDto {
     fn from(link: Link) -> Self {
-        Self { link_id: link.id.into(), link: link.url }
+        Self { link_id: link.id.into(), link: link.url, account_id: link.account_id.into() }
     }
 }
 
@@ -41,6 +46,9 @@ pub struct NewLinkDto {
     /// The id of a tag that exists.
     #[schema(example = "018f3b1e-7c1a-7def-8a1b-0123456789ab")]
     tag_id: Option<String>,
+    /// The account that it shall belong to: needed with the scope `admin`, otherwise it may be left out.
+    #[schema(example = "018f3b1e-7c1c-7123-8a1b-0123456789ab")]
+    account_id: Option<String>,
 }
 
 impl NewLinkDto {
@@ -48,7 +56,7 @@ impl NewLinkDto {
     ///
     /// # Errors
     /// 422 if there is not exactly one of `tag` and `tag_id`, or a value breaks a rule.
-    pub fn into_command(self, account_id: AccountId, at: Timestamp) -> Result<CreateLink, ApiError> {
+    pub fn into_command(self, principal: &Principal, at: Timestamp) -> Result<CreateLink, ApiError> {
         let tag = match (self.tag, self.tag_id) {
             (None, None) => {
                 let msg = "One of tag_id or tag must be specified";
@@ -66,9 +74,10 @@ impl NewLinkDto {
                 .map_err(|error| FieldError::body("tag", "value_error", &error)),
             (None, Some(id)) => body_id("tag_id", id).map(TagChoice::Existing),
         };
+        let owner = owner(principal, self.account_id)?;
         let url = LinkUrl::parse(self.link).map_err(|error| FieldError::body("link", "value_error", &error));
         match (url, tag) {
-            (Ok(url), Ok(tag)) => Ok(CreateLink { account_id, url, tag, at }),
+            (Ok(url), Ok(tag)) => Ok(CreateLink { owner, url, tag, at }),
             (url, tag) => Err(ApiError::invalid(url.err().into_iter().chain(tag.err()).collect())),
         }
     }
@@ -84,9 +93,17 @@ pub struct ListLinks {
     /// Only links that carry the tag of this name.
     #[param(nullable = false)]
     tag: Option<String>,
+    /// Only rows of this account.
+    #[param(nullable = false)]
+    account_id: Option<String>,
 }
 
 impl ListLinks {
+    /// Whose links were asked for; nothing if the principal cannot see them.
+    pub fn realm(&self, principal: &Principal) -> Option<Realm> {
+        realm(principal, self.account_id.as_deref())
+    }
+
     /// The tags that were asked for; nothing if none were. A tag that cannot exist is left out.
     pub fn selectors(&self) -> Option<Vec<TagSelector>> {
         if self.tag.is_none() && self.tag_id.is_none() {
@@ -104,6 +121,7 @@ impl ListLinks {
 
     /// This list, for its cursors.
     pub fn list(&self) -> List<'_> {
-        List::new("link", &[("tag_id", self.tag_id.as_deref()), ("tag", self.tag.as_deref())])
+        let (tag_id, tag) = (self.tag_id.as_deref(), self.tag.as_deref());
+        List::new("link", &[("tag_id", tag_id), ("tag", tag), ("account_id", self.account_id.as_deref())])
     }
 }

@@ -1,19 +1,30 @@
 //! What travels over the wire. Each type converts from or into the domain's; none is known outside of this crate.
 
+mod account;
+mod api_token;
 mod cursor;
 mod link;
+mod owner;
 mod page;
+mod session;
 mod tag;
 mod taglink;
 mod token;
+mod user;
 
+pub use account::{AccountChangeDto, AccountDto, ListAccounts, NewAccountDto, ParsedAccountChange};
+pub use api_token::{ApiTokenDto, ApiTokenWithSecretDto, NewApiTokenDto};
 pub use cursor::{List, Place};
 pub use link::{LinkDto, ListLinks, NewLinkDto};
 pub use page::{PageParams, Paged};
-pub use tag::{ListTags, NameFilter, NewTagDto, TagDto};
+pub use session::SessionDto;
+pub use tag::{ListTags, NewTagDto, TagDto};
 pub use taglink::{DeleteTagLinks, ListTagLinks, NewTagLinkDto, TagLinkDto};
-pub use token::{LoginForm, TokenDto};
+pub use token::{AuthorizationServerDto, Grant, RevocationForm, TokenDto, TokenForm, revoked_token};
+pub use user::{ListUsers, NewUserDto, ParsedNewUser, PasswordChangeDto, UserChangeDto, UserDto};
 
+use secrecy::SecretString;
+use taglink_auth::password::NewPassword;
 use taglink_domain::model::IdRef;
 use uuid::Uuid;
 
@@ -26,4 +37,9 @@ fn body_id<T: From<Uuid> + Copy>(field: &'static str, text: String) -> Result<Id
     } else {
         Ok(IdRef::new(text))
     }
+}
+
+/// A password that is to be set.
+fn new_password(field: &'static str, password: SecretString) -> Result<NewPassword, FieldError> {
+    NewPassword::parse(password).map_err(|error| FieldError::body(field, "value_error", &error))
 }

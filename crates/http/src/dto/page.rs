@@ -47,9 +47,17 @@ impl PageParams {
         P: Place + for<'t> From<&'t T>,
         D: From<T>,
     {
+        self.answer_with::<P, T, D>(list, page, D::from)
+    }
+
+    /// [`Self::answer`], for DTOs that say more than their item does.
+    pub fn answer_with<P, T, D>(&self, list: &List<'_>, page: Page<T>, to_dto: impl FnMut(T) -> D) -> Paged<D>
+    where
+        P: Place + for<'t> From<&'t T>,
+    {
         let before_more = page.items.last().filter(|_| page.has_more);
         let next = before_more.map(|item| self.link_to_next(list, &list.encode(&P::from(item))));
-        Paged { items: page.items.into_iter().map(D::from).collect(), next }
+        Paged { items: page.items.into_iter().map(to_dto).collect(), next }
     }
 
     fn link_to_next(&self, list: &List<'_>, cursor: &str) -> String {

@@ -1,11 +1,13 @@
 //! Taglinks.
 
 use serde::{Deserialize, Serialize};
-use taglink_domain::model::{AccountId, IdRef, TagLink, Timestamp};
+use taglink_auth::principal::Principal;
+use taglink_domain::model::{IdRef, Realm, TagLink, Timestamp};
 use taglink_domain::use_case::taglinks::{CreateTagLink, TagLinkQuery};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::owner::{owner, realm};
 use super::{List, body_id};
 use crate::error::{ApiError, FieldError};
 
@@ -17,11 +19,18 @@ pub struct TagLinkDto {
     pub tag_id: Uuid,
     #[schema(example = "018f3b1e-7c1b-7abc-9a1b-0123456789ab")]
     pub link_id: Uuid,
+    /// The account that both belong to.
+    #[schema(example = "018f3b1e-7c1c-7123-8a1b-0123456789ab")]
+    pub account_id: Uuid,
 }
 
 impl From<TagLink> for TagLinkDto {
     fn from(taglink: TagLink) -> Self {
-        Self { tag_id: taglink.tag_id.into(), link_id: taglink.link_id.into() }
+        Self {
+            tag_id: taglink.tag_id.into(),
+            link_id: taglink.link_id.into(),
+            account_id: taglink.account_id.into(),
+        }
     }
 }
 
@@ -34,6 +43,9 @@ pub struct NewTagLinkDto {
     tag_id: String,
     #[schema(example = "018f3b1e-7c1b-7abc-9a1b-0123456789ab")]
     link_id: String,
+    /// The account that it shall belong to: needed with the scope `admin`, otherwise it may be left out.
+    #[schema(example = "018f3b1e-7c1c-7123-8a1b-0123456789ab")]
+    account_id: Option<String>,
 }
 
 impl NewTagLinkDto {
@@ -41,9 +53,10 @@ impl NewTagLinkDto {
     ///
     /// # Errors
     /// 422 if an id holds a control character.
-    pub fn into_command(self, account_id: AccountId, at: Timestamp) -> Result<CreateTagLink, ApiError> {
+    pub fn into_command(self, principal: &Principal, at: Timestamp) -> Result<CreateTagLink, ApiError> {
+        let owner = owner(principal, self.account_id)?;
         match (body_id("tag_id", self.tag_id), body_id("link_id", self.link_id)) {
-            (Ok(tag_id), Ok(link_id)) => Ok(CreateTagLink { account_id, tag_id, link_id, at }),
+            (Ok(tag_id), Ok(link_id)) => Ok(CreateTagLink { owner, tag_id, link_id, at }),
             (tag_id, link_id) => {
                 Err(ApiError::invalid(tag_id.err().into_iter().chain(link_id.err()).collect()))
             }
@@ -61,9 +74,17 @@ pub struct ListTagLinks {
     /// Only taglinks of the link with this id.
     #[param(nullable = false)]
     link_id: Option<String>,
+    /// Only rows of this account.
+    #[param(nullable = false)]
+    account_id: Option<String>,
 }
 
 impl ListTagLinks {
+    /// Whose taglinks were asked for; nothing if the principal cannot see them.
+    pub fn realm(&self, principal: &Principal) -> Option<Realm> {
+        realm(principal, self.account_id.as_deref())
+    }
+
     /// The filters.
     pub fn query(&self) -> TagLinkQuery {
         TagLinkQuery {
@@ -74,7 +95,9 @@ impl ListTagLinks {
 
     /// This list, for its cursors.
     pub fn list(&self) -> List<'_> {
-        List::new("taglink", &[("tag_id", self.tag_id.as_deref()), ("link_id", self.link_id.as_deref())])
+        let (tag_id, link_id) = (self.tag_id.as_deref(), self.link_id.as_deref());
+        let account_id = self.account_id.as_deref();
+        List::new("taglink", &[("tag_id", tag_id), ("link_id", link_id), ("account_id", account_id)])
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -22,6 +23,7 @@ pub struct ApiError {
     /// Why it happened; never shown to the client.
     pub(crate) cause: Option<String>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    media_type: &'static str,
     /// Whose request failed; told by the middleware that knows.
     request_id: String,
 }
@@ -37,6 +39,7 @@ impl ApiError {
             oauth: None,
             cause: None,
             headers: Vec::new(),
+            media_type: MEDIA_TYPE,
             request_id: String::new(),
         }
     }
@@ -94,6 +97,21 @@ impl ApiError {
             .with_challenge("Bearer error=\"invalid_token\"")
     }
 
+    /// 401 for a bearer token that is good, but not for this (the tutorial's choice; RFC 6750, 3.1 has 403).
+    #[must_use]
+    pub fn insufficient_scope() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "insufficient_scope", "Not enough permissions")
+            .with_challenge("Bearer error=\"insufficient_scope\"")
+    }
+
+    /// 429 that says when to come back.
+    #[must_use]
+    pub fn too_many_failures(detail: String, retry_after: Duration) -> Self {
+        let seconds = retry_after.as_secs().saturating_add(1);
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_failures", detail)
+            .with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
     /// 503 that asks to come back in a second.
     pub fn unavailable(code: &'static str, detail: &'static str, cause: String) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
@@ -104,6 +122,13 @@ impl ApiError {
     /// 500; only the log says why.
     pub fn internal(cause: String) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal Server Error").because(cause)
+    }
+
+    /// The error of an extractor whose failure the handler deals with.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
+    pub fn from_extractor(error: actix_web::Error) -> Self {
+        error.as_error::<Self>().cloned().unwrap_or_else(|| Self::internal(error.to_string()))
     }
 
     /// Adds a header to the answer.
@@ -123,6 +148,30 @@ impl ApiError {
     #[must_use]
     pub fn with_oauth(mut self, error: &'static str) -> Self {
         self.oauth = Some(error);
+        self
+    }
+
+    /// Forbids to keep the answer (RFC 6749, 5.1).
+    #[must_use]
+    pub fn not_stored(self) -> Self {
+        self.with_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+            .with_header(header::PRAGMA, HeaderValue::from_static("no-cache"))
+    }
+
+    /// The same error as RFC 6749, 5.2 wants it: 400 for whatever the client did wrong, and plain JSON. The members of a
+    /// problem stay, which the RFC allows.
+    #[must_use]
+    pub fn as_oauth_error(mut self) -> Self {
+        let is_refusal = [StatusCode::UNAUTHORIZED, StatusCode::UNPROCESSABLE_ENTITY, StatusCode::UNSUPPORTED_MEDIA_TYPE];
+        if is_refusal.contains(&self.status) {
+            self.status = StatusCode::BAD_REQUEST;
+            self.headers.retain(|(name, _)| name != header::WWW_AUTHENTICATE);
+        }
+        if self.oauth.is_none() {
+            let is_ours = self.status.is_server_error();
+            self.oauth = Some(if is_ours { "server_error" } else { "invalid_request" });
+        }
+        self.media_type = "application/json";
         self
     }
 
@@ -158,6 +207,6 @@ impl ResponseError for ApiError {
         for (name, value) in &self.headers {
             response.append_header((name.clone(), value.clone()));
         }
-        response.content_type(MEDIA_TYPE).json(Problem::new(self, &self.request_id))
+        response.content_type(self.media_type).json(Problem::new(self, &self.request_id))
     }
 }

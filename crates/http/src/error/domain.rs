@@ -1,11 +1,12 @@
-//! From the errors of the inner layers to HTTP: every case by name, none by default.
+//! From the errors of use cases and of the storage to HTTP: every case by name, none by default.
 
-use actix_web::http::StatusCode;
-use taglink_auth::service::{AuthenticateError, LoginError};
+use taglink_domain::model::Owner;
 use taglink_domain::port::RepositoryError;
+use taglink_domain::use_case::accounts::AccountError;
 use taglink_domain::use_case::links::CreateLinkError;
 use taglink_domain::use_case::taglinks::CreateTagLinkError;
 use taglink_domain::use_case::tags::CreateTagError;
+use taglink_domain::use_case::users::UserError;
 
 use super::{ApiError, FieldError};
 
@@ -38,7 +39,8 @@ impl From<CreateLinkError> for ApiError {
     fn from(error: CreateLinkError) -> Self {
         let text = error.to_string();
         match error {
-            CreateLinkError::TagNotFound(_) => Self::not_found("tag_not_found", text),
+            CreateLinkError::TagNotFound { .. } => Self::not_found("tag_not_found", text),
+            CreateLinkError::AccountNotFound(owner) => owner_not_found(&owner, &text),
             CreateLinkError::Repository(error) => error.into(),
         }
     }
@@ -48,7 +50,8 @@ impl From<CreateTagError> for ApiError {
     fn from(error: CreateTagError) -> Self {
         let text = error.to_string();
         match error {
-            CreateTagError::NameTaken(_) => Self::conflict("tag_exists", text),
+            CreateTagError::NameTaken { .. } => Self::conflict("tag_exists", text),
+            CreateTagError::AccountNotFound(owner) => owner_not_found(&owner, &text),
             CreateTagError::Repository(error) => error.into(),
         }
     }
@@ -58,40 +61,47 @@ impl From<CreateTagLinkError> for ApiError {
     fn from(error: CreateTagLinkError) -> Self {
         let text = error.to_string();
         match error {
-            CreateTagLinkError::TagNotFound(_) => {
+            CreateTagLinkError::TagNotFound { .. } => {
                 Self::broken_rule("tag_not_found", FieldError::body("tag_id", "not_found", &text))
             }
-            CreateTagLinkError::LinkNotFound(_) => {
+            CreateTagLinkError::LinkNotFound { .. } => {
                 Self::broken_rule("link_not_found", FieldError::body("link_id", "not_found", &text))
             }
+            CreateTagLinkError::AccountNotFound(owner) => owner_not_found(&owner, &text),
             CreateTagLinkError::Exists { .. } => Self::conflict("taglink_exists", text),
             CreateTagLinkError::Repository(error) => error.into(),
         }
     }
 }
 
-impl From<AuthenticateError> for ApiError {
-    fn from(error: AuthenticateError) -> Self {
+/// An account that was named is wrong input; one that is its own client has been removed in mid-request.
+fn owner_not_found(owner: &Owner, text: &str) -> ApiError {
+    if owner.is_own() {
+        ApiError::invalid_token()
+    } else {
+        ApiError::broken_rule("account_not_found", FieldError::body("account_id", "not_found", text))
+    }
+}
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
+        let text = error.to_string();
         match error {
-            AuthenticateError::Invalid => Self::invalid_token(),
-            AuthenticateError::Repository(error) => error.into(),
+            AccountError::EmailTaken(_) => Self::conflict("account_exists", text),
+            AccountError::NotFound(_) => Self::not_found("account_not_found", text),
+            AccountError::Repository(error) => error.into(),
         }
     }
 }
 
-impl From<LoginError> for ApiError {
-    fn from(error: LoginError) -> Self {
+impl From<UserError> for ApiError {
+    fn from(error: UserError) -> Self {
         let text = error.to_string();
-        let refused = |code| Self::new(StatusCode::UNAUTHORIZED, code, text).with_challenge("Bearer");
         match error {
-            LoginError::IncorrectCredentials => refused("invalid_credentials").with_oauth("invalid_grant"),
-            LoginError::InvalidScope => refused("invalid_scope").with_oauth("invalid_grant"),
-            LoginError::Overloaded => {
-                Self::unavailable("busy", "The service is busy, please try again", "no hashing permit".into())
-                    .with_oauth("temporarily_unavailable")
-            }
-            LoginError::Repository(error) => Self::from(error).with_oauth("temporarily_unavailable"),
-            LoginError::Internal(cause) => Self::internal(cause).with_oauth("server_error"),
+            UserError::NameTaken(_) => Self::conflict("user_exists", text),
+            UserError::LastAdmin => Self::conflict("last_admin", text),
+            UserError::NotFound(_) | UserError::NoSuchName(_) => Self::not_found("user_not_found", text),
+            UserError::Repository(error) => error.into(),
         }
     }
 }

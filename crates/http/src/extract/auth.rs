@@ -1,6 +1,7 @@
-//! Authentication comes before anything else is looked at: the type of a handler's argument says so.
+//! Authentication and authorization come before anything else is looked at: the type of a handler's argument says so.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -8,14 +9,17 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{Error, FromRequest, HttpRequest};
 use taglink_auth::principal::Principal;
 
+use super::needs::Needs;
 use super::{state, take};
 use crate::error::ApiError;
 
-/// The principal of a valid bearer token, and what another extractor reads after the token was found valid.
-pub struct Auth<T = ()>(pub Principal, pub T);
+/// The principal of a valid bearer token that allows what `P` names, and what another extractor reads after that was
+/// found.
+pub struct Auth<P, T = ()>(pub Principal, pub T, PhantomData<P>);
 
-impl<T> FromRequest for Auth<T>
+impl<P, T> FromRequest for Auth<P, T>
 where
+    P: Needs,
     T: FromRequest + 'static,
     T::Error: Into<Error>,
 {
@@ -27,8 +31,11 @@ where
         let mut payload = take(payload);
         Box::pin(async move {
             let principal = authenticate(&request).await?;
+            if !principal.may(P::PERMISSION) {
+                return Err(ApiError::insufficient_scope().into());
+            }
             let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
-            Ok(Self(principal, rest))
+            Ok(Self(principal, rest, PhantomData))
         })
     }
 }

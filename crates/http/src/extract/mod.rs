@@ -2,12 +2,16 @@
 
 mod auth;
 mod body;
+mod client;
 mod form;
 mod json;
+pub mod needs;
 mod query;
 
 pub use auth::Auth;
 pub(crate) use body::BodyWasRead;
+pub use client::ClientInfo;
+pub(crate) use client::ClientAddress;
 pub use form::Form;
 pub use json::Json;
 pub use query::Query;

@@ -9,6 +9,7 @@ use taglink_domain::use_case::links;
 use super::Created;
 use crate::dto::{LinkDto, ListLinks, NewLinkDto, PageParams, Paged};
 use crate::error::{ApiError, Problem};
+use crate::extract::needs::{ReadData, WriteData};
 use crate::extract::{Auth, Json, Query};
 use crate::openapi::{Authenticated, WithJsonBody, problem};
 use crate::state::AppState;
@@ -17,7 +18,7 @@ use crate::state::AppState;
 ///
 /// All of them, or those that carry a tag, in the order in which they were stored.
 #[utoipa::path(
-    tag = "link", path = "/link/", params(ListLinks, PageParams), security(("OAuth2PasswordBearer" = [])),
+    tag = "link", path = "/link/", params(ListLinks, PageParams), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The links", body = Vec<LinkDto>,
             headers(("Link" = Option<String>, description = "`rel=\"next\"`: the next page, while there is one"))),
@@ -26,11 +27,14 @@ use crate::state::AppState;
 )]
 #[get("/link")]
 pub async fn list_links(
-    Auth(principal, (Query(filter), Query(page))): Auth<(Query<ListLinks>, Query<PageParams>)>,
+    Auth(principal, (Query(filter), Query(page)), _): Auth<ReadData, (Query<ListLinks>, Query<PageParams>)>,
     state: Data<AppState>,
 ) -> Result<Paged<LinkDto>, ApiError> {
     let list = filter.list();
-    let (realm, wanted) = (principal.realm(), page.request::<LinkPosition>(&list)?);
+    let wanted = page.request::<LinkPosition>(&list)?;
+    let Some(realm) = filter.realm(&principal) else {
+        return Ok(page.answer::<LinkPosition, _, _>(&list, Page::empty()));
+    };
     let found = match filter.selectors() {
         None => state.store.read(move |uow| links::list(uow, realm, &wanted)).await?,
         Some(tags) if tags.is_empty() => Page::empty(),
@@ -53,7 +57,7 @@ pub async fn list_links(
 /// Finds or creates the link, finds or creates the tag, and puts the tag on the link. A URL is stored once: sent
 /// again, the answer is the link that is there.
 #[utoipa::path(
-    tag = "link", path = "/link/", request_body = NewLinkDto, security(("OAuth2PasswordBearer" = [])),
+    tag = "link", path = "/link/", request_body = NewLinkDto, security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The link", body = LinkDto,
             headers(("Location" = String, description = "Where the link is"))),
@@ -68,17 +72,17 @@ pub async fn list_links(
 )]
 #[post("/link")]
 pub async fn create_link(
-    Auth(principal, Json(body)): Auth<Json<NewLinkDto>>,
+    Auth(principal, Json(body), _): Auth<WriteData, Json<NewLinkDto>>,
     state: Data<AppState>,
 ) -> Result<Created<LinkDto>, ApiError> {
-    let command = body.into_command(principal.account_id(), state.now())?;
+    let command = body.into_command(&principal, state.now())?;
     let link = state.store.write(move |uow| links::create(uow, &command)).await?;
     Ok(Created { location: format!("/link/{}", link.id), object: link.into() })
 }
 
 /// Get a link
 #[utoipa::path(
-    tag = "link", path = "/link/{link_id}", security(("OAuth2PasswordBearer" = [])),
+    tag = "link", path = "/link/{link_id}", security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     params(("link_id" = String, Path, description = "The id of the link")),
     responses(
         (status = 200, description = "The link", body = LinkDto),
@@ -90,7 +94,7 @@ pub async fn create_link(
 )]
 #[get("/link/{link_id}")]
 pub async fn get_link(
-    Auth(principal, id): Auth<Path<String>>,
+    Auth(principal, id, _): Auth<ReadData, Path<String>>,
     state: Data<AppState>,
 ) -> Result<web::Json<LinkDto>, ApiError> {
     let id = IdRef::new(id.into_inner());
@@ -103,7 +107,7 @@ pub async fn get_link(
 ///
 /// Takes its tags off and removes it; the tags themselves stay.
 #[utoipa::path(
-    tag = "link", path = "/link/{link_id}", security(("OAuth2PasswordBearer" = [])),
+    tag = "link", path = "/link/{link_id}", security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     params(("link_id" = String, Path, description = "The id of the link")),
     responses(
         (status = 200, description = "It is gone", body = String, content_type = "application/json", example = json!("OK")),
@@ -115,7 +119,7 @@ pub async fn get_link(
 )]
 #[delete("/link/{link_id}")]
 pub async fn delete_link(
-    Auth(principal, id): Auth<Path<String>>,
+    Auth(principal, id, _): Auth<WriteData, Path<String>>,
     state: Data<AppState>,
 ) -> Result<web::Json<&'static str>, ApiError> {
     let id = IdRef::new(id.into_inner());

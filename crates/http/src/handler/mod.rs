@@ -1,11 +1,16 @@
 //! Handlers: extract, convert, run one use case, convert back.
 
+pub mod account;
+pub mod api_token;
 pub mod docs;
 pub mod health;
 pub mod link;
+pub mod oauth;
+pub mod session;
 pub mod tag;
 pub mod taglink;
 pub mod token;
+pub mod user;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody};

@@ -6,8 +6,9 @@ use taglink_domain::model::{IdRef, Page, TagPosition};
 use taglink_domain::use_case::tags;
 
 use super::Created;
-use crate::dto::{ListTags, NameFilter, NewTagDto, PageParams, Paged, TagDto};
+use crate::dto::{ListTags, NewTagDto, PageParams, Paged, TagDto};
 use crate::error::{ApiError, Problem};
+use crate::extract::needs::{ReadData, WriteData};
 use crate::extract::{Auth, Json, Query};
 use crate::openapi::{Authenticated, WithJsonBody, problem};
 use crate::state::AppState;
@@ -16,7 +17,7 @@ use crate::state::AppState;
 ///
 /// All of them, or the one of a name, in the order in which they were stored.
 #[utoipa::path(
-    tag = "tag", path = "/tag/", params(ListTags, PageParams), security(("OAuth2PasswordBearer" = [])),
+    tag = "tag", path = "/tag/", params(ListTags, PageParams), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The tags", body = Vec<TagDto>,
             headers(("Link" = Option<String>, description = "`rel=\"next\"`: the next page, while there is one"))),
@@ -25,15 +26,13 @@ use crate::state::AppState;
 )]
 #[get("/tag")]
 pub async fn list_tags(
-    Auth(principal, (Query(filter), Query(page))): Auth<(Query<ListTags>, Query<PageParams>)>,
+    Auth(principal, (Query(filter), Query(page)), _): Auth<ReadData, (Query<ListTags>, Query<PageParams>)>,
     state: Data<AppState>,
 ) -> Result<Paged<TagDto>, ApiError> {
     let list = filter.list();
-    let (realm, wanted) = (principal.realm(), page.request::<TagPosition>(&list)?);
-    let name = match filter.name() {
-        NameFilter::All => None,
-        NameFilter::Name(name) => Some(name),
-        NameFilter::Nothing => return Ok(page.answer::<TagPosition, _, _>(&list, Page::empty())),
+    let wanted = page.request::<TagPosition>(&list)?;
+    let (Some(realm), Ok(name)) = (filter.realm(&principal), filter.name()) else {
+        return Ok(page.answer::<TagPosition, _, _>(&list, Page::empty()));
     };
     let found = state.store.read(move |uow| tags::list(uow, realm, name.as_ref(), &wanted)).await?;
     Ok(page.answer::<TagPosition, _, _>(&list, found))
@@ -41,7 +40,7 @@ pub async fn list_tags(
 
 /// Create a tag
 #[utoipa::path(
-    tag = "tag", path = "/tag/", request_body = NewTagDto, security(("OAuth2PasswordBearer" = [])),
+    tag = "tag", path = "/tag/", request_body = NewTagDto, security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The tag", body = TagDto,
             headers(("Location" = String, description = "Where the tag is"))),
@@ -56,17 +55,17 @@ pub async fn list_tags(
 )]
 #[post("/tag")]
 pub async fn create_tag(
-    Auth(principal, Json(body)): Auth<Json<NewTagDto>>,
+    Auth(principal, Json(body), _): Auth<WriteData, Json<NewTagDto>>,
     state: Data<AppState>,
 ) -> Result<Created<TagDto>, ApiError> {
-    let command = body.into_command(principal.account_id(), state.now())?;
+    let command = body.into_command(&principal, state.now())?;
     let tag = state.store.write(move |uow| tags::create(uow, &command)).await?;
     Ok(Created { location: format!("/tag/{}", tag.id), object: tag.into() })
 }
 
 /// Get a tag
 #[utoipa::path(
-    tag = "tag", path = "/tag/{tag_id}", security(("OAuth2PasswordBearer" = [])),
+    tag = "tag", path = "/tag/{tag_id}", security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     params(("tag_id" = String, Path, description = "The id of the tag")),
     responses(
         (status = 200, description = "The tag", body = TagDto),
@@ -78,7 +77,7 @@ pub async fn create_tag(
 )]
 #[get("/tag/{tag_id}")]
 pub async fn get_tag(
-    Auth(principal, id): Auth<Path<String>>,
+    Auth(principal, id, _): Auth<ReadData, Path<String>>,
     state: Data<AppState>,
 ) -> Result<web::Json<TagDto>, ApiError> {
     let id = IdRef::new(id.into_inner());
@@ -91,7 +90,7 @@ pub async fn get_tag(
 ///
 /// Takes it off its links and removes it; the links themselves stay.
 #[utoipa::path(
-    tag = "tag", path = "/tag/{tag_id}", security(("OAuth2PasswordBearer" = [])),
+    tag = "tag", path = "/tag/{tag_id}", security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     params(("tag_id" = String, Path, description = "The id of the tag")),
     responses(
         (status = 200, description = "It is gone", body = String, content_type = "application/json", example = json!("OK")),
@@ -103,7 +102,7 @@ pub async fn get_tag(
 )]
 #[delete("/tag/{tag_id}")]
 pub async fn delete_tag(
-    Auth(principal, id): Auth<Path<String>>,
+    Auth(principal, id, _): Auth<WriteData, Path<String>>,
     state: Data<AppState>,
 ) -> Result<web::Json<&'static str>, ApiError> {
     let id = IdRef::new(id.into_inner());

@@ -2,12 +2,14 @@
 
 use actix_web::web::{self, Data};
 use actix_web::{delete, get, post};
-use taglink_domain::model::TagLinkPosition;
+use taglink_domain::model::{Page, Realm, TagLinkPosition};
+use taglink_domain::port::UnitOfWork;
 use taglink_domain::use_case::taglinks;
 
 use super::Created;
 use crate::dto::{DeleteTagLinks, ListTagLinks, NewTagLinkDto, PageParams, Paged, TagLinkDto};
 use crate::error::{ApiError, Problem};
+use crate::extract::needs::{ReadData, WriteData};
 use crate::extract::{Auth, Json, Query};
 use crate::openapi::{Authenticated, WithJsonBody, problem};
 use crate::state::AppState;
@@ -16,7 +18,7 @@ use crate::state::AppState;
 ///
 /// All of them, or those that agree with every filter given, in the order in which they were stored.
 #[utoipa::path(
-    tag = "taglink", path = "/taglink/", params(ListTagLinks, PageParams), security(("OAuth2PasswordBearer" = [])),
+    tag = "taglink", path = "/taglink/", params(ListTagLinks, PageParams), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The taglinks", body = Vec<TagLinkDto>,
             headers(("Link" = Option<String>, description = "`rel=\"next\"`: the next page, while there is one"))),
@@ -25,19 +27,27 @@ use crate::state::AppState;
 )]
 #[get("/taglink")]
 pub async fn list_taglinks(
-    Auth(principal, (Query(filter), Query(page))): Auth<(Query<ListTagLinks>, Query<PageParams>)>,
+    Auth(principal, (Query(filter), Query(page)), _): Auth<ReadData, (Query<ListTagLinks>, Query<PageParams>)>,
     state: Data<AppState>,
 ) -> Result<Paged<TagLinkDto>, ApiError> {
     let list = filter.list();
-    let (realm, query) = (principal.realm(), filter.query());
     let wanted = page.request::<TagLinkPosition>(&list)?;
-    let found = state.store.read(move |uow| taglinks::list(uow, realm, &query, &wanted)).await?;
+    let Some(realm) = filter.realm(&principal) else {
+        return Ok(page.answer::<TagLinkPosition, _, _>(&list, Page::empty()));
+    };
+    let query = filter.query();
+    let listed = move |uow: &mut dyn UnitOfWork| taglinks::list(uow, realm, &query, &wanted);
+    let found = match realm {
+        Realm::One(_) => state.store.read(listed).await?,
+        // Looks for the tag or the link first.
+        Realm::All => state.store.read_snapshot(listed).await?,
+    };
     Ok(page.answer::<TagLinkPosition, _, _>(&list, found))
 }
 
 /// Put a tag on a link
 #[utoipa::path(
-    tag = "taglink", path = "/taglink/", request_body = NewTagLinkDto, security(("OAuth2PasswordBearer" = [])),
+    tag = "taglink", path = "/taglink/", request_body = NewTagLinkDto, security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The taglink", body = TagLinkDto,
             headers(("Location" = String, description = "Where the taglink is"))),
@@ -52,10 +62,10 @@ pub async fn list_taglinks(
 )]
 #[post("/taglink")]
 pub async fn create_taglink(
-    Auth(principal, Json(body)): Auth<Json<NewTagLinkDto>>,
+    Auth(principal, Json(body), _): Auth<WriteData, Json<NewTagLinkDto>>,
     state: Data<AppState>,
 ) -> Result<Created<TagLinkDto>, ApiError> {
-    let command = body.into_command(principal.account_id(), state.now())?;
+    let command = body.into_command(&principal, state.now())?;
     let taglink = state.store.write(move |uow| taglinks::create(uow, &command)).await?;
     let location = format!("/taglink/?tag_id={}&link_id={}", taglink.tag_id, taglink.link_id);
     Ok(Created { location, object: taglink.into() })
@@ -65,7 +75,7 @@ pub async fn create_taglink(
 ///
 /// Removes every taglink that agrees with the filters, if any does. At least one filter must be given.
 #[utoipa::path(
-    tag = "taglink", path = "/taglink/", params(DeleteTagLinks), security(("OAuth2PasswordBearer" = [])),
+    tag = "taglink", path = "/taglink/", params(DeleteTagLinks), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "They are gone, if there were any", body = String, content_type = "application/json", example = json!("OK")),
         Authenticated,
@@ -76,7 +86,7 @@ pub async fn create_taglink(
 )]
 #[delete("/taglink")]
 pub async fn delete_taglinks(
-    Auth(principal, Query(filter)): Auth<Query<DeleteTagLinks>>,
+    Auth(principal, Query(filter), _): Auth<WriteData, Query<DeleteTagLinks>>,
     state: Data<AppState>,
 ) -> Result<web::Json<&'static str>, ApiError> {
     let (realm, query) = (principal.realm(), filter.into_query()?);

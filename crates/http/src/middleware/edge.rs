@@ -12,6 +12,7 @@ use actix_web::{Error, HttpMessage};
 use super::client;
 use super::request_id::{HEADER, RequestId};
 use super::unread_body::HeldBody;
+use crate::extract::ClientAddress;
 use crate::state::AppState;
 
 /// For answers that are data: nothing may be loaded from them, and nobody may frame them.
@@ -38,6 +39,9 @@ pub async fn edge(
     let proxies = request.app_data::<Data<AppState>>().map(|state| state.trusted_proxies.as_slice());
     let client = client::address(&request, proxies.unwrap_or_default());
     request.extensions_mut().insert(id.clone());
+    if let Some(address) = client {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
     let body = HeldBody::of(&mut request);
 
     let mut response = body.settle(next.call(request).await?);

@@ -1,8 +1,9 @@
 //! The document itself.
 
 use actix_web::App;
+use taglink_auth::scope;
 use utoipa::openapi::OpenApi as Document;
-use utoipa::openapi::security::{Flow, OAuth2, Password, Scopes, SecurityScheme};
+use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::AppExt;
 
@@ -14,7 +15,8 @@ use crate::routes::routes;
     info(
         title = "taglink",
         description = "Stores links, tags, and which tag is on which link.\n\n\
-            Log in with **Authorize**, then try the operations. Lists are paged: while there is more, the answer \
+            Log in with **Authorize**, then try the operations. A user who asks for no scope acts on the shared \
+            account. Lists are paged: while there is more, the answer \
             has a `Link` header with `rel=\"next\"`. Every error is `application/problem+json` (RFC 9457) with a \
             `code` for programs.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
@@ -25,25 +27,41 @@ use crate::routes::routes;
         (name = "link", description = "Links: URLs that are kept"),
         (name = "tag", description = "Tags: names that are put on links"),
         (name = "taglink", description = "Taglinks: which tag is on which link"),
-        (name = "token", description = "Logging in"),
+        (name = "account", description = "Accounts: end users, who own links and tags"),
+        (name = "user", description = "Users: those who operate the service"),
+        (name = "session", description = "Sessions: logins, and everything that came of them"),
+        (name = "api-token", description = "API tokens: credentials for scripts"),
+        (name = "oauth", description = "Tokens, to the letter of the standards"),
+        (name = "token", description = "Tokens, as clients of the tutorial ask for them"),
         (name = "health", description = "For whatever watches over the service"),
     ),
     modifiers(&Security),
 )]
 struct Skeleton;
 
-/// The name of the security scheme.
-pub(super) const SCHEME: &str = "OAuth2PasswordBearer";
+/// The names of the security schemes: logging in, and an API token.
+const LOGIN: &str = "OAuth2PasswordBearer";
+const API_TOKEN: &str = "ApiToken";
 
 struct Security;
 
 impl Modify for Security {
     fn modify(&self, document: &mut Document) {
-        let flow = Flow::Password(Password::new("/token/", Scopes::new()));
-        let scheme =
-            OAuth2::with_description([flow], "Log in with username and password; leave the client empty.");
+        let flow = Flow::Password(
+            Password::with_refresh_url("/oauth/token", Scopes::from_iter(scope::Scopes::ALL), "/oauth/token"),
+        );
+        let login = OAuth2::with_description(
+            [flow],
+            "Log in with username and password; leave the client empty. For the scope `account`, the username is the \
+             account's email.",
+        );
+        let api_token = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API token (`tgp_…`), made at `POST /api-token/`."))
+            .build();
         let components = document.components.get_or_insert_default();
-        components.add_security_scheme(SCHEME, SecurityScheme::OAuth2(scheme));
+        components.add_security_scheme(LOGIN, SecurityScheme::OAuth2(login));
+        components.add_security_scheme(API_TOKEN, SecurityScheme::Http(api_token));
     }
 }
 

@@ -4,4 +4,4 @@ mod document;
 mod responses;
 
 pub use document::{document, to_json};
-pub use responses::{Anyone, Authenticated, WithJsonBody, problem};
+pub use responses::{Anyone, Authenticated, OAuthClient, WithJsonBody, problem};

@@ -13,6 +13,9 @@ use crate::error::{PROBLEM_MEDIA_TYPE, Problem};
 /// What any request can be answered with.
 pub struct Anyone;
 
+/// What a request to an endpoint of OAuth2 can be answered with: the same, as plain JSON.
+pub struct OAuthClient;
+
 /// What a request that needs a bearer token can be answered with.
 pub struct Authenticated;
 
@@ -29,16 +32,17 @@ impl IntoResponses for Anyone {
             "validation_failed",
             "the query is not valid UTF-8",
         );
-        let busy = response(
-            503,
-            "The service or its database is busy or away; try again",
-            "busy",
-            "The service is busy, please try again",
-        )
-        .header("Retry-After", header("After how many seconds to try again"));
-        let failed =
-            response(500, "The service failed; its log tells why", "internal_error", "Internal Server Error");
-        collect([(422, invalid), (500, failed), (503, busy)])
+        let mut responses = failures(PROBLEM_MEDIA_TYPE);
+        responses.extend(collect([(422, invalid)]));
+        responses
+    }
+}
+
+impl IntoResponses for OAuthClient {
+    fn responses() -> Responses {
+        let mut responses = Anyone::responses();
+        responses.extend(failures("application/json"));
+        responses
     }
 }
 
@@ -97,12 +101,42 @@ pub fn problem(status: u16, code: &'static str, detail: &str) -> Value {
     to_value(Problem::example(status, code, detail)).unwrap_or_default()
 }
 
+/// What the service itself can fail with.
+fn failures(media_type: &str) -> Responses {
+    let busy = response_of(
+        media_type,
+        503,
+        "The service or its database is busy or away; try again",
+        "busy",
+        "The service is busy, please try again",
+    )
+    .header("Retry-After", header("After how many seconds to try again"));
+    let failed = response_of(
+        media_type,
+        500,
+        "The service failed; its log tells why",
+        "internal_error",
+        "Internal Server Error",
+    );
+    collect([(500, failed), (503, busy)])
+}
+
 fn response(status: u16, description: &str, code: &'static str, detail: &str) -> ResponseBuilder {
+    response_of(PROBLEM_MEDIA_TYPE, status, description, code, detail)
+}
+
+fn response_of(
+    media_type: &str,
+    status: u16,
+    description: &str,
+    code: &'static str,
+    detail: &str,
+) -> ResponseBuilder {
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name("Problem")))
         .example(Some(problem(status, code, detail)))
         .build();
-    ResponseBuilder::new().description(description).content(PROBLEM_MEDIA_TYPE, content)
+    ResponseBuilder::new().description(description).content(media_type, content)
 }
 
 fn header(description: &str) -> utoipa::openapi::header::Header {

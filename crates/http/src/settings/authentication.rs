@@ -18,6 +18,9 @@ pub struct AuthenticationSettings {
     /// How long an access token is valid.
     #[serde(deserialize_with = "value::within::<_, _, 1, 43200>")]
     pub access_token_minutes: u32,
+    /// How long a session can be refreshed after the login.
+    #[serde(deserialize_with = "value::within::<_, _, 1, 3650>")]
+    pub refresh_token_days: u32,
     /// How long a failed login takes at least, so that it does not tell why it failed.
     #[serde(deserialize_with = "value::within::<_, _, 0, 10000>")]
     pub login_failure_floor_ms: u64,

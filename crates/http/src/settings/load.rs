@@ -12,6 +12,7 @@ use super::merge::{Sections, merge};
 use super::problem::{Problem, Problems};
 use super::secret::SecretSource;
 use super::server::ServerSettings;
+use super::throttle::ThrottleSettings;
 
 /// The settings of the service.
 #[derive(Clone, Debug)]
@@ -19,6 +20,7 @@ pub struct Settings {
     pub database: DatabaseSettings,
     pub server: ServerSettings,
     pub authentication: AuthenticationSettings,
+    pub throttle: ThrottleSettings,
     pub log: LogSettings,
     pub bootstrap: BootstrapSettings,
     /// Origins of web pages that may call the service (CORS), exactly as browsers send them.
@@ -79,11 +81,12 @@ impl Settings {
     }
 
     fn from_sections(sections: Sections, url_is_default: bool) -> Result<Self, Problem> {
-        let Sections { database, server, authentication, log, bootstrap, origins } = sections;
+        let Sections { database, server, authentication, throttle, log, bootstrap, origins } = sections;
         Ok(Self {
             database: database.into_settings(url_is_default)?,
             server,
             authentication,
+            throttle,
             log,
             bootstrap,
             origins: origins.into_iter().map(|origin| origin.0).collect(),

@@ -13,6 +13,7 @@ use super::log::LogSettings;
 use super::origin::Origin;
 use super::problem::Problem;
 use super::server::ServerSettings;
+use super::throttle::ThrottleSettings;
 use super::value;
 
 /// The defaults, with a comment for every setting.
@@ -25,6 +26,7 @@ pub(super) struct Sections {
     pub(super) database: DatabaseSection,
     pub(super) server: ServerSettings,
     pub(super) authentication: AuthenticationSettings,
+    pub(super) throttle: ThrottleSettings,
     pub(super) log: LogSettings,
     pub(super) bootstrap: BootstrapSettings,
     #[serde(deserialize_with = "value::list")]

@@ -19,6 +19,7 @@ mod problem;
 mod secret;
 mod server;
 mod show;
+mod throttle;
 mod value;
 mod yaml;
 
@@ -34,3 +35,4 @@ pub use origin::InvalidOrigin;
 pub use problem::{Problem, Problems};
 pub use secret::{SecretError, SecretSource};
 pub use server::{InvalidPublicUrl, ServerSettings};
+pub use throttle::ThrottleSettings;

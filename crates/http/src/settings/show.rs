@@ -13,7 +13,7 @@ impl Settings {
     /// The settings as TOML. Secrets, also those in URLs, show as `<redacted>`; what is not set is left out.
     #[must_use]
     pub fn to_redacted_toml(&self) -> String {
-        let Self { database, server, authentication, log, bootstrap, origins } = self;
+        let Self { database, server, authentication, throttle, log, bootstrap, origins } = self;
         let secret = |set: bool| set.then(|| Value::from(REDACTED));
         let number = |number: u64| i64::try_from(number).map(Value::from).ok();
         let count = |count: usize| i64::try_from(count).map(Value::from).ok();
@@ -51,7 +51,16 @@ impl Settings {
                         Some(texts(&vec![REDACTED; authentication.previous_secret_keys.len()])),
                     ),
                     ("access_token_minutes", number(authentication.access_token_minutes.into())),
+                    ("refresh_token_days", number(authentication.refresh_token_days.into())),
                     ("login_failure_floor_ms", number(authentication.login_failure_floor_ms)),
+                ],
+            ),
+            (
+                "throttle",
+                vec![
+                    ("failures_per_address", number(throttle.failures_per_address.into())),
+                    ("failures_per_name_and_address", number(throttle.failures_per_name_and_address.into())),
+                    ("failures_per_name", number(throttle.failures_per_name.into())),
                 ],
             ),
             ("log", vec![("level", Some(texts_of(&log.level))), ("format", Some(texts_of(&log.format)))]),
