@@ -11,14 +11,19 @@ use crate::connection::{AnyConnection, ConnectError};
 /// The table a statement writes to: MariaDB calls every primary key `PRIMARY`, whatever its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Table {
+    Account,
     User,
     Link,
     Tag,
     TagLink,
+    Session,
+    RefreshToken,
+    ApiToken,
+    LoginOrigin,
 }
 
 /// Each unique constraint, and the columns by which SQLite names it.
-const UNIQUE: [(&str, &str, Constraint); 11] = [
+const UNIQUE: [(&str, &str, Constraint); 16] = [
     ("account_account_id_key", "account.account_id", Constraint::AccountPrimaryKey),
     ("account_email_key_key", "account.email_key", Constraint::AccountEmail),
     ("user_user_id_key", "user.user_id", Constraint::UserPrimaryKey),
@@ -30,14 +35,24 @@ const UNIQUE: [(&str, &str, Constraint); 11] = [
     ("tag_account_id_tag_id_key", "tag.account_id, tag.tag_id", Constraint::TagPrimaryKey),
     ("tag_account_id_name_key_key", "tag.account_id, tag.name_key", Constraint::TagName),
     ("taglink_tag_id_link_id_key", "taglink.tag_id, taglink.link_id", Constraint::TagLinkPrimaryKey),
+    ("session_session_id_key", "session.session_id", Constraint::SessionPrimaryKey),
+    ("refresh_token_token_hash_key", "refresh_token.token_hash", Constraint::RefreshTokenPrimaryKey),
+    ("api_token_api_token_id_key", "api_token.api_token_id", Constraint::ApiTokenPrimaryKey),
+    ("api_token_token_hash_key", "api_token.token_hash", Constraint::ApiTokenHash),
+    ("login_origin_origin_key", "login_origin.origin", Constraint::LoginOriginPrimaryKey),
 ];
 
 /// Each foreign key.
-const FOREIGN: [(&str, Constraint); 4] = [
+const FOREIGN: [(&str, Constraint); 9] = [
     ("link_account_id_fkey", Constraint::LinkAccount),
     ("tag_account_id_fkey", Constraint::TagAccount),
     ("taglink_account_id_tag_id_fkey", Constraint::TagLinkTag),
     ("taglink_account_id_link_id_fkey", Constraint::TagLinkLink),
+    ("session_user_id_fkey", Constraint::SessionUser),
+    ("session_account_id_fkey", Constraint::SessionAccount),
+    ("refresh_token_session_id_fkey", Constraint::RefreshTokenSession),
+    ("api_token_user_id_fkey", Constraint::ApiTokenUser),
+    ("api_token_account_id_fkey", Constraint::ApiTokenAccount),
 ];
 
 /// Deadlocks, lock waits and time-outs: another try may succeed.
@@ -160,10 +175,15 @@ fn unique(information: &dyn DatabaseErrorInformation, table: Option<Table>) -> O
 
 fn primary_key(table: Table) -> Constraint {
     match table {
+        Table::Account => Constraint::AccountPrimaryKey,
         Table::User => Constraint::UserPrimaryKey,
         Table::Link => Constraint::LinkPrimaryKey,
         Table::Tag => Constraint::TagPrimaryKey,
         Table::TagLink => Constraint::TagLinkPrimaryKey,
+        Table::Session => Constraint::SessionPrimaryKey,
+        Table::RefreshToken => Constraint::RefreshTokenPrimaryKey,
+        Table::ApiToken => Constraint::ApiTokenPrimaryKey,
+        Table::LoginOrigin => Constraint::LoginOriginPrimaryKey,
     }
 }
 

@@ -137,14 +137,18 @@ fn run_pending(session: &mut Session, backend: Backend) -> Result<Vec<String>, M
     Ok(names)
 }
 
-/// Looks for tables of the same names that something else has made. MariaDB cannot undo half a migration, and
-/// `IF NOT EXISTS` would take them for ours; the other databases refuse by themselves and undo everything.
+/// Looks for tables of the same names that something else has made: those without a column that ours have and others
+/// hardly. MariaDB cannot undo half a migration, and `IF NOT EXISTS` would take them for ours; the other databases
+/// refuse by themselves and undo everything.
 fn refuse_foreign_tables(connection: &mut AnyConnection) -> Result<(), MigrationError> {
     const SQL: &str = "(SELECT GROUP_CONCAT(t.table_name ORDER BY t.table_name SEPARATOR ', ') \
-        FROM information_schema.tables t WHERE t.table_schema = DATABASE() \
-        AND t.table_name IN ('account', 'user', 'link', 'tag', 'taglink') \
+        FROM information_schema.tables t JOIN (SELECT 'account' AS table_name, 'change_seq' AS mark \
+        UNION ALL VALUES ('user', 'username_key'), ('link', 'url_hash'), ('tag', 'name_key'), \
+        ('taglink', 'link_created_at'), ('session', 'last_used_at'), ('refresh_token', 'predecessor'), \
+        ('api_token', 'api_token_id'), ('login_origin', 'last_login_at')) ours ON ours.table_name = t.table_name \
+        WHERE t.table_schema = DATABASE() \
         AND NOT EXISTS (SELECT 1 FROM information_schema.columns c WHERE c.table_schema = t.table_schema \
-        AND c.table_name = t.table_name AND c.column_name = 'created_at'))";
+        AND c.table_name = t.table_name AND c.column_name = ours.mark))";
     let AnyConnection::Mariadb(inner) = connection else { return Ok(()) };
     let foreign: Option<String> =
         diesel::select(diesel::dsl::sql::<Nullable<Text>>(SQL)).get_result(inner)?;

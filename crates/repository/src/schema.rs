@@ -78,4 +78,61 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(account, user, link, tag, taglink);
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+    use crate::connection::Id;
+
+    session (session_id) {
+        session_id -> Id,
+        user_id -> Nullable<Id>,
+        account_id -> Nullable<Id>,
+        scope -> Text,
+        epoch -> BigInt,
+        user_agent -> Nullable<Text>,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Nullable, Timestamp};
+    use crate::connection::Id;
+
+    refresh_token (token_hash) {
+        token_hash -> Binary,
+        session_id -> Id,
+        predecessor -> Nullable<Binary>,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamp};
+    use crate::connection::Id;
+
+    api_token (api_token_id) {
+        api_token_id -> Id,
+        user_id -> Nullable<Id>,
+        account_id -> Nullable<Id>,
+        name -> Text,
+        token_hash -> Binary,
+        scope -> Text,
+        epoch -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    use diesel::sql_types::{Binary, Timestamp};
+
+    login_origin (origin) {
+        origin -> Binary,
+        last_login_at -> Timestamp,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(account, user, link, tag, taglink, session, api_token);

@@ -1,7 +1,12 @@
 //! A session: one connection seen as the domain's unit of work. One file for each aggregate.
 
+mod account;
+mod api_token;
 mod deep_page;
+mod digest;
 mod link;
+mod login;
+mod subject;
 mod tag;
 mod taglink;
 mod time;

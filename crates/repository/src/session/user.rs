@@ -1,8 +1,9 @@
 //! Users: the queries.
 
 use chrono::NaiveDateTime;
+use diesel::dsl::auto_type;
 use diesel::prelude::*;
-use taglink_domain::model::{NewUser, Timestamp, User, UserId};
+use taglink_domain::model::{NewUser, Page, PageRequest, Timestamp, User, UserChange, UserId, UserPosition};
 use taglink_domain::port::{Result, UserRepository};
 
 use super::Session;
@@ -37,9 +38,31 @@ impl From<UserRow> for User {
     }
 }
 
+/// What is `None` stays.
+#[derive(AsChangeset)]
+#[diesel(table_name = user)]
+struct UserChangeRow<'a> {
+    is_admin: Option<bool>,
+    disabled: Option<bool>,
+    hashed_password: Option<&'a str>,
+    updated_at: NaiveDateTime,
+}
+
+/// The user with this id.
+#[auto_type]
+pub(super) fn user_by_id(id: DbId) -> _ {
+    user::table.filter(user::user_id.eq(id))
+}
+
+/// The admins who can log in.
+#[auto_type]
+fn admins() -> _ {
+    user::table.filter(user::is_admin.eq(true)).filter(user::disabled.eq(false))
+}
+
 impl UserRepository for Session {
     fn user(&mut self, id: UserId) -> Result<Option<User>> {
-        let by_id = user::table.filter(user::user_id.eq(DbId::of(id))).select(UserRow::as_select());
+        let by_id = user_by_id(DbId::of(id)).select(UserRow::as_select());
         let row = self.query(Table::User, |connection| by_id.first(connection).optional())?;
         Ok(row.map(User::from))
     }
@@ -50,17 +73,20 @@ impl UserRepository for Session {
         Ok(row.map(User::from))
     }
 
-    fn users(&mut self, after: Option<&str>, limit: u16) -> Result<Vec<User>> {
+    fn users(&mut self, page: &PageRequest<UserPosition>) -> Result<Page<User>> {
         let mut query = user::table
             .select(UserRow::as_select())
-            .order(user::username_key)
-            .limit(limit.into())
+            .order((user::created_at, user::user_id))
+            .limit(i64::from(page.limit.get()) + 1)
             .into_boxed();
-        if let Some(after) = after {
-            query = query.filter(user::username_key.gt(after));
+        if let Some(after) = page.after {
+            let created_at = to_column(after.created_at);
+            query = query
+                .filter(user::created_at.ge(created_at))
+                .filter(user::created_at.gt(created_at).or(user::user_id.gt(DbId::of(after.id))));
         }
         let rows = self.query(Table::User, |connection| query.load::<UserRow>(connection))?;
-        Ok(rows.into_iter().map(User::from).collect())
+        Ok(Page::from_lookahead(rows.into_iter().map(User::from).collect(), page.limit))
     }
 
     fn insert_user(&mut self, new: &NewUser) -> Result<()> {
@@ -79,25 +105,35 @@ impl UserRepository for Session {
         self.query(Table::User, |connection| insert.execute(connection)).map(drop)
     }
 
-    fn rehash_password(&mut self, id: UserId, old: &str, new: &str, at: Timestamp) -> Result<()> {
-        let unchanged =
-            user::table.filter(user::user_id.eq(DbId::of(id))).filter(user::hashed_password.eq(old));
-        let update = diesel::update(unchanged)
-            .set((user::hashed_password.eq(new), user::updated_at.eq(to_column(at))));
-        self.query(Table::User, |connection| update.execute(connection)).map(drop)
-    }
-
-    fn set_password(&mut self, id: UserId, hashed_password: &str, at: Timestamp) -> Result<bool> {
-        let update = diesel::update(user::table.filter(user::user_id.eq(DbId::of(id)))).set((
-            user::hashed_password.eq(hashed_password),
-            user::epoch.eq(user::epoch + 1),
-            user::updated_at.eq(to_column(at)),
-        ));
+    fn update_user(
+        &mut self,
+        id: UserId,
+        change: &UserChange,
+        raise_epoch: bool,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let row = UserChangeRow {
+            is_admin: change.is_admin,
+            disabled: change.disabled,
+            hashed_password: change.hashed_password.as_deref(),
+            updated_at: to_column(at),
+        };
+        let epoch = raise_epoch.then(|| user::epoch.eq(user::epoch + 1));
+        let update = diesel::update(user_by_id(DbId::of(id))).set((row, epoch));
         Ok(self.query(Table::User, |connection| update.execute(connection))? > 0)
     }
 
+    fn lock_admins(&mut self) -> Result<usize> {
+        // An update waits for others that hold these rows, and then sees what they have made of them; so does the
+        // count behind it, being a statement of its own under READ COMMITTED.
+        let lock = diesel::update(admins()).set(user::updated_at.eq(user::updated_at));
+        self.query(Table::User, |connection| lock.execute(connection))?;
+        let count: i64 = self.query(Table::User, |connection| admins().count().get_result(connection))?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
     fn delete_user(&mut self, id: UserId) -> Result<bool> {
-        let delete = diesel::delete(user::table.filter(user::user_id.eq(DbId::of(id))));
+        let delete = diesel::delete(user_by_id(DbId::of(id)));
         Ok(self.query(Table::User, |connection| delete.execute(connection))? > 0)
     }
 }
