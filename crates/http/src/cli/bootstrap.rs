@@ -45,10 +45,11 @@ fn make_first(uow: &mut dyn UnitOfWork, admin: &CreateUser) -> Result<bool, Repo
         Err(UserError::Repository(error)) => Err(error),
         // Added by `taglink user add` at this very moment.
         Err(
-            UserError::NameTaken(_) | UserError::NotFound(_) | UserError::NoSuchName(_) | UserError::LastAdmin,
-        ) => {
-            Err(RepositoryError::Conflict(Constraint::UserUsername))
-        }
+            UserError::NameTaken(_)
+            | UserError::NotFound(_)
+            | UserError::NoSuchName(_)
+            | UserError::LastAdmin,
+        ) => Err(RepositoryError::Conflict(Constraint::UserUsername)),
     }
 }
 
@@ -73,7 +74,8 @@ mod tests {
     }
 
     fn only_user(settings: &Settings) -> User {
-        let users = with_unit_of_work(&settings.database.url, |uow| uow.users(&PageRequest::default())).unwrap();
+        let users =
+            with_unit_of_work(&settings.database.url, |uow| uow.users(&PageRequest::default())).unwrap();
         let [user] = <[User; 1]>::try_from(users.items).ok().unwrap();
         user
     }

@@ -26,11 +26,7 @@ pub struct AccountDto {
 
 impl From<Account> for AccountDto {
     fn from(account: Account) -> Self {
-        Self {
-            account_id: account.id.into(),
-            email: account.email,
-            created: account.created_at.to_string(),
-        }
+        Self { account_id: account.id.into(), email: account.email, created: account.created_at.to_string() }
     }
 }
 

@@ -87,7 +87,8 @@ impl NewApiTokenDto {
     /// # Errors
     /// 422 if a value breaks a rule.
     pub fn into_command(self) -> Result<CreateApiToken, ApiError> {
-        let name = ApiTokenName::parse(&self.name).map_err(|error| FieldError::body("name", "value_error", &error));
+        let name =
+            ApiTokenName::parse(&self.name).map_err(|error| FieldError::body("name", "value_error", &error));
         let scopes = self.scope.as_deref().map(Scopes::parse).transpose();
         let scopes = scopes.map_err(|error| FieldError::body("scope", "value_error", &error));
         let lifetime = match self.expires_in_days {

@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest, Sha256};
 use taglink_domain::model::{
-    AccountPosition, ApiTokenPosition, LinkPosition, SessionPosition, TagLinkPosition, TagPosition, Timestamp,
-    UserPosition,
+    AccountPosition, ApiTokenPosition, LinkPosition, SessionPosition, TagLinkPosition, TagPosition,
+    Timestamp, UserPosition,
 };
 use uuid::Uuid;
 

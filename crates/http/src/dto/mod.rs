@@ -12,7 +12,7 @@ mod taglink;
 mod token;
 mod user;
 
-pub use account::{AccountChangeDto, AccountDto, ListAccounts, NewAccountDto, ParsedAccountChange};
+pub use account::{AccountChangeDto, AccountDto, ListAccounts, NewAccountDto};
 pub use api_token::{ApiTokenDto, ApiTokenWithSecretDto, NewApiTokenDto};
 pub use cursor::{List, Place};
 pub use link::{LinkDto, ListLinks, NewLinkDto};
@@ -21,7 +21,7 @@ pub use session::SessionDto;
 pub use tag::{ListTags, NewTagDto, TagDto};
 pub use taglink::{DeleteTagLinks, ListTagLinks, NewTagLinkDto, TagLinkDto};
 pub use token::{AuthorizationServerDto, Grant, RevocationForm, TokenDto, TokenForm, revoked_token};
-pub use user::{ListUsers, NewUserDto, ParsedNewUser, PasswordChangeDto, UserChangeDto, UserDto};
+pub use user::{ListUsers, NewUserDto, PasswordChangeDto, UserChangeDto, UserDto};
 
 use secrecy::SecretString;
 use taglink_auth::password::NewPassword;

@@ -86,7 +86,8 @@ impl Grant {
     /// # Errors
     /// 422 if a parameter is missing, or there is no such grant type.
     pub fn read(mut form: Form, client: Client, strict: bool) -> Result<Self, ApiError> {
-        let grant_type = if strict { form.require("grant_type")? } else { form.take("grant_type").unwrap_or_default() };
+        let grant_type =
+            if strict { form.require("grant_type")? } else { form.take("grant_type").unwrap_or_default() };
         let scope = form.take("scope").unwrap_or_default();
         match grant_type.as_str() {
             "refresh_token" => {

@@ -161,8 +161,9 @@ impl ApiError {
     /// The same error as RFC 6749, 5.2 wants it: 400 for whatever the client did wrong, and plain JSON. The members of a
     /// problem stay, which the RFC allows.
     #[must_use]
-    pub fn as_oauth_error(mut self) -> Self {
-        let is_refusal = [StatusCode::UNAUTHORIZED, StatusCode::UNPROCESSABLE_ENTITY, StatusCode::UNSUPPORTED_MEDIA_TYPE];
+    pub fn into_oauth_error(mut self) -> Self {
+        let is_refusal =
+            [StatusCode::UNAUTHORIZED, StatusCode::UNPROCESSABLE_ENTITY, StatusCode::UNSUPPORTED_MEDIA_TYPE];
         if is_refusal.contains(&self.status) {
             self.status = StatusCode::BAD_REQUEST;
             self.headers.retain(|(name, _)| name != header::WWW_AUTHENTICATE);

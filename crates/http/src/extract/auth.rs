@@ -15,7 +15,7 @@ use crate::error::ApiError;
 
 /// The principal of a valid bearer token that allows what `P` names, and what another extractor reads after that was
 /// found.
-pub struct Auth<P, T = ()>(pub Principal, pub T, PhantomData<P>);
+pub struct Auth<P, T = ()>(pub Principal, pub T, pub PhantomData<P>);
 
 impl<P, T> FromRequest for Auth<P, T>
 where

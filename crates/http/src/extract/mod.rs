@@ -10,8 +10,8 @@ mod query;
 
 pub use auth::Auth;
 pub(crate) use body::BodyWasRead;
-pub use client::ClientInfo;
 pub(crate) use client::ClientAddress;
+pub use client::ClientInfo;
 pub use form::Form;
 pub use json::Json;
 pub use query::Query;
@@ -21,6 +21,9 @@ use actix_web::{HttpRequest, dev::Payload};
 
 use crate::error::ApiError;
 use crate::state::AppState;
+
+/// The id in the path, and what else a request brings.
+pub type WithId<T> = (actix_web::web::Path<String>, T);
 
 fn state(request: &HttpRequest) -> Result<&Data<AppState>, ApiError> {
     request

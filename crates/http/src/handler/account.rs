@@ -9,7 +9,7 @@ use super::Created;
 use crate::dto::{AccountChangeDto, AccountDto, ListAccounts, NewAccountDto, PageParams, Paged};
 use crate::error::{ApiError, FieldError, Problem};
 use crate::extract::needs::{ChangeAccountCredentials, CreateAccounts, ReadAccounts, RemoveAccounts};
-use crate::extract::{Auth, ClientInfo, Json, Query};
+use crate::extract::{Auth, ClientInfo, Json, Query, WithId};
 use crate::openapi::{Authenticated, WithJsonBody, problem};
 use crate::state::AppState;
 
@@ -60,7 +60,7 @@ pub async fn list_accounts(
 )]
 #[post("/account")]
 pub async fn create_account(
-    Auth(_, Json(body), _): Auth<CreateAccounts, Json<NewAccountDto>>,
+    Auth(_admin, Json(body), _): Auth<CreateAccounts, Json<NewAccountDto>>,
     state: Data<AppState>,
 ) -> Result<Created<AccountDto>, ApiError> {
     let (email, password) = body.parse()?;
@@ -122,10 +122,11 @@ pub async fn get_account(
 )]
 #[patch("/account/{account_id}")]
 pub async fn change_account(
-    Auth(principal, (id, Json(body)), _): Auth<ChangeAccountCredentials, (Path<String>, Json<AccountChangeDto>)>,
+    Auth(principal, input, _): Auth<ChangeAccountCredentials, WithId<Json<AccountChangeDto>>>,
     ClientInfo(client): ClientInfo,
     state: Data<AppState>,
 ) -> Result<web::Json<AccountDto>, ApiError> {
+    let (id, Json(body)) = input;
     let id: IdRef<AccountId> = IdRef::new(id.into_inner());
     let realm = principal.realm();
     if realm != Realm::All && id.id().map(Realm::One) != Some(realm) {
@@ -134,7 +135,7 @@ pub async fn change_account(
     let wish = body.parse()?;
     let changes_something = wish.email.is_some() || wish.password.is_some();
     if changes_something && realm != Realm::All {
-        let current = wish.current_password.ok_or_else(|| missing_current_password())?;
+        let current = wish.current_password.ok_or_else(missing_current_password)?;
         state.auth.confirm_password(principal.subject, current, client.address).await?;
     }
     let hashed_password = match wish.password {

@@ -45,7 +45,7 @@ pub async fn create_oauth_token(
         Ok(grant) => issue(&state, grant).await.map_err(GrantError::into_oauth_error),
         Err(error) => Err(error),
     };
-    issued.map(answer).map_err(|error| error.as_oauth_error().not_stored())
+    issued.map(answer).map_err(|error| error.into_oauth_error().not_stored())
 }
 
 /// Revoke a token
@@ -76,7 +76,7 @@ pub async fn revoke_oauth_token(
         Ok(token) => state.auth.revoke(&token).await.map_err(ApiError::from),
         Err(error) => Err(error),
     };
-    revoked.map(|()| web::Json("OK")).map_err(ApiError::as_oauth_error)
+    revoked.map(|()| web::Json("OK")).map_err(ApiError::into_oauth_error)
 }
 
 /// Describe the authorization server

@@ -27,7 +27,10 @@ use crate::state::AppState;
 )]
 #[get("/taglink")]
 pub async fn list_taglinks(
-    Auth(principal, (Query(filter), Query(page)), _): Auth<ReadData, (Query<ListTagLinks>, Query<PageParams>)>,
+    Auth(principal, (Query(filter), Query(page)), _): Auth<
+        ReadData,
+        (Query<ListTagLinks>, Query<PageParams>),
+    >,
     state: Data<AppState>,
 ) -> Result<Paged<TagLinkDto>, ApiError> {
     let list = filter.list();

@@ -10,7 +10,7 @@ use super::account::missing_current_password;
 use crate::dto::{ListUsers, NewUserDto, PageParams, Paged, PasswordChangeDto, UserChangeDto, UserDto};
 use crate::error::{ApiError, Problem};
 use crate::extract::needs::{ChangeOwnPassword, ManageUsers, ReadOwnUser, ReadUsers};
-use crate::extract::{Auth, ClientInfo, Json, Query};
+use crate::extract::{Auth, ClientInfo, Json, Query, WithId};
 use crate::openapi::{Authenticated, WithJsonBody, problem};
 use crate::state::AppState;
 
@@ -28,7 +28,7 @@ use crate::state::AppState;
 )]
 #[get("/user")]
 pub async fn list_users(
-    Auth(_, (Query(filter), Query(page)), _): Auth<ReadUsers, (Query<ListUsers>, Query<PageParams>)>,
+    Auth(_admin, (Query(filter), Query(page)), _): Auth<ReadUsers, (Query<ListUsers>, Query<PageParams>)>,
     state: Data<AppState>,
 ) -> Result<Paged<UserDto>, ApiError> {
     let list = filter.list();
@@ -57,7 +57,7 @@ pub async fn list_users(
 )]
 #[post("/user")]
 pub async fn create_user(
-    Auth(_, Json(body), _): Auth<ManageUsers, Json<NewUserDto>>,
+    Auth(_admin, Json(body), _): Auth<ManageUsers, Json<NewUserDto>>,
     state: Data<AppState>,
 ) -> Result<Created<UserDto>, ApiError> {
     let new = body.parse()?;
@@ -132,7 +132,7 @@ pub async fn change_own_password(
 )]
 #[get("/user/{user_id}")]
 pub async fn get_user(
-    Auth(_, id, _): Auth<ReadUsers, Path<String>>,
+    Auth(_admin, id, _): Auth<ReadUsers, Path<String>>,
     state: Data<AppState>,
 ) -> Result<web::Json<UserDto>, ApiError> {
     let id: IdRef<UserId> = IdRef::new(id.into_inner());
@@ -169,10 +169,11 @@ pub async fn get_user(
 )]
 #[patch("/user/{user_id}")]
 pub async fn change_user(
-    Auth(principal, (id, Json(body)), _): Auth<ManageUsers, (Path<String>, Json<UserChangeDto>)>,
+    Auth(principal, input, _): Auth<ManageUsers, WithId<Json<UserChangeDto>>>,
     ClientInfo(client): ClientInfo,
     state: Data<AppState>,
 ) -> Result<web::Json<UserDto>, ApiError> {
+    let (id, Json(body)) = input;
     let id: IdRef<UserId> = IdRef::new(id.into_inner());
     let password = body.password()?;
     if password.is_some() && id.id() == principal.user_id() {
@@ -209,7 +210,7 @@ pub async fn change_user(
 )]
 #[delete("/user/{user_id}")]
 pub async fn delete_user(
-    Auth(_, id, _): Auth<ManageUsers, Path<String>>,
+    Auth(_admin, id, _): Auth<ManageUsers, Path<String>>,
     state: Data<AppState>,
 ) -> Result<web::Json<&'static str>, ApiError> {
     let id: IdRef<UserId> = IdRef::new(id.into_inner());

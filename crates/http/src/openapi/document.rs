@@ -3,7 +3,9 @@
 use actix_web::App;
 use taglink_auth::scope;
 use utoipa::openapi::OpenApi as Document;
-use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
+use utoipa::openapi::security::{
+    Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme,
+};
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::AppExt;
 
@@ -47,9 +49,11 @@ struct Security;
 
 impl Modify for Security {
     fn modify(&self, document: &mut Document) {
-        let flow = Flow::Password(
-            Password::with_refresh_url("/oauth/token", Scopes::from_iter(scope::Scopes::ALL), "/oauth/token"),
-        );
+        let flow = Flow::Password(Password::with_refresh_url(
+            "/oauth/token",
+            Scopes::from_iter(scope::Scopes::ALL),
+            "/oauth/token",
+        ));
         let login = OAuth2::with_description(
             [flow],
             "Log in with username and password; leave the client empty. For the scope `account`, the username is the \
