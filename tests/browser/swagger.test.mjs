@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
-import { startServer } from "./server.mjs";
+import { startServer } from "../support/server.mjs";
 
 const timeoutMs = 15_000;
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
