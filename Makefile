@@ -10,7 +10,7 @@ IMAGE ?= taglink
 # The runner that developers like, if they have it; the one that everybody has otherwise.
 CARGO_TEST = $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run,test)
 
-# The binary that the tests in tests/browser start.
+# The binary that the tests in tests/browser and tests/clients start.
 export TAGLINK_BIN ?= $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/taglink
 
 .PHONY: help run test suites check bench fmt openapi openapi-lint image up down up-mariadb down-mariadb clean
@@ -30,6 +30,7 @@ test: openapi-lint ## Runs every test, on all three databases; installs what it 
 # need, use `test`, or set the variables that scripts/with-databases.sh would set.
 suites:
 	npm test --prefix tests/browser
+	npm test --prefix tests/clients
 	$(CARGO) $(CARGO_TEST) --workspace --locked
 
 check: ## Checks format, lints, documentation and layering
@@ -72,4 +73,4 @@ down-mariadb: ## Stops them; the data stays in its volume
 
 clean: ## Removes what was built, not the data
 	$(CARGO) clean
-	rm -rf tests/browser/node_modules tests/openapi/node_modules
+	rm -rf tests/{browser,clients,openapi}/node_modules

@@ -35,7 +35,7 @@ look_around() {
   need npm "npm" command -v npm
   need python3-venv "Python 3.10 or newer, with venv" python3 -c 'import ensurepip, venv'
   need jq "jq" command -v jq
-  need curl "curl" command -v curl
+  need curl "curl 7.76 or newer" curl --fail-with-body --version
   need openssl "openssl" command -v openssl
 }
 
@@ -76,17 +76,20 @@ if [[ ${#packages[@]} -gt 0 ]]; then
   exit 1
 fi
 
-for dir in tests/browser tests/openapi; do
+for tests in browser clients openapi; do
+  dir=tests/$tests
   if [[ ! $dir/node_modules/.package-lock.json -nt $dir/package-lock.json ]]; then
     echo "setup.sh: npm ci in $dir"
     npm ci --prefix "$dir" --loglevel=error
   fi
 done
 
-venv=target/openapi-venv
-if [[ ! $venv/installed -nt tests/openapi/requirements.txt ]]; then
-  echo "setup.sh: pip install in $venv"
-  python3 -m venv --clear "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r tests/openapi/requirements.txt
-  touch "$venv/installed"
-fi
+for tests in clients openapi; do
+  venv=target/$tests-venv requirements=tests/$tests/requirements.txt
+  if [[ ! $venv/installed -nt $requirements ]]; then
+    echo "setup.sh: pip install in $venv"
+    python3 -m venv --clear "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"
+    touch "$venv/installed"
+  fi
+done

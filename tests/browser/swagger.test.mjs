@@ -6,9 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
-import { startServer } from "./server.mjs";
+import { createAccount, createApiToken } from "../support/api.mjs";
+import { startServer } from "../support/server.mjs";
 
 const timeoutMs = 15_000;
+const passwordScheme = "OAuth2PasswordBearer";
+const tokenScheme = "ApiToken";
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
 flags.push("--disable-background-networking", "--disable-component-update", "--disable-sync");
 
@@ -90,10 +93,10 @@ async function docsAreShown(page) {
   await page.locator('[id$="-list_tags"]').waitFor();
 }
 
-/** Opens the dialog and returns its part for the password flow; other schemes have parts of their own. */
-async function openDialog(page) {
+/** Opens the dialog and returns its part for one of the security schemes. */
+async function openDialog(page, scheme = passwordScheme) {
   await page.locator(".scheme-container .btn.authorize").click();
-  return page.locator(".dialog-ux .auth-container").filter({ hasText: "OAuth2PasswordBearer" });
+  return page.locator(".dialog-ux .auth-container").filter({ has: page.locator("h4", { hasText: scheme }) });
 }
 
 async function closeDialog(page) {
@@ -105,28 +108,36 @@ async function closeDialog(page) {
 const dialogButton = (dialog, text) =>
   dialog.locator(".auth-btn-wrapper button").getByText(text, { exact: true });
 
-async function submitLogin(dialog, { username, password }) {
+async function submitLogin(dialog, { username, password, scopes = [] }) {
   await dialog.locator("#oauth_username").fill(username);
   await dialog.locator("#oauth_password").fill(password);
+  for (const scope of scopes) {
+    // The box itself is hidden behind its label.
+    await dialog.locator(`label[for="${scope}-password-checkbox-${passwordScheme}"]`).click();
+  }
   await dialogButton(dialog, "Authorize").click();
 }
 
-async function logIn(page, server) {
+async function logIn(page, login) {
   const dialog = await openDialog(page);
-  await submitLogin(dialog, server);
+  await submitLogin(dialog, login);
   await dialogButton(dialog, "Logout").waitFor();
   await closeDialog(page);
 }
 
-/** "Execute" on an operation, as it is filled in ("Try it out" is on); what the page then shows of the answer. */
-async function tryItOut(page, operationId) {
+/**
+ * "Execute" on an operation, as it is filled in or with another `body` ("Try it out" is on); what the page then
+ * shows of the answer.
+ */
+async function tryItOut(page, operationId, body) {
   const operation = page.locator(`[id$="-${operationId}"]`);
   await operation.locator(".opblock-summary-control").click();
+  if (body) await operation.locator("textarea.body-param__text").fill(JSON.stringify(body));
   await operation.locator(".btn.execute").click();
   const answer = operation.locator(".live-responses-table .response").first();
   const status = await answer.locator(".response-col_status").innerText();
-  const body = await answer.locator(".response-col_description .highlight-code pre").first().innerText();
-  return { status: Number.parseInt(status, 10), body: body.trim() };
+  const text = await answer.locator(".response-col_description .highlight-code pre").first().innerText();
+  return { status: Number.parseInt(status, 10), body: text.trim() };
 }
 
 for (const path of ["/docs", "/docs/"]) {
@@ -152,6 +163,62 @@ browserTest("a user who logs in with the Authorize dialog can try out requests",
   assert.deepEqual(t.problems, []);
 });
 
+const newLink = { link: "https://example.org/", tag: "reading" };
+
+browserTest("the scope admin can be had in the dialog, and then a link needs an account", async (t) => {
+  await openDocs(t.page, t.server);
+  await logIn(t.page, { ...t.server, scopes: ["admin"] });
+
+  const link = await tryItOut(t.page, "create_link", newLink);
+  assert.equal(link.status, 422, link.body);
+  assert.match(link.body, /The account_id field is required for the admin scope/);
+
+  assert.deepEqual(t.problems, ["422: POST /link/"]);
+});
+
+browserTest("with the scopes admin and read nothing can be changed", async (t) => {
+  await openDocs(t.page, t.server);
+  await logIn(t.page, { ...t.server, scopes: ["admin", "read"] });
+
+  const tags = await tryItOut(t.page, "list_tags");
+  assert.equal(tags.status, 200, tags.body);
+  const link = await tryItOut(t.page, "create_link", newLink);
+  assert.equal(link.status, 401, link.body);
+  assert.match(link.body, /Not enough permissions/);
+
+  assert.deepEqual(t.problems, ["401: POST /link/"]);
+});
+
+browserTest("an account that logs in with the scope account owns what it creates", async (t) => {
+  const person = { email: "ann+links@example.org", password: "a password of her own" };
+  const account = await createAccount(t.server, person);
+  await openDocs(t.page, t.server);
+  await logIn(t.page, { username: person.email, password: person.password, scopes: ["account"] });
+
+  const link = await tryItOut(t.page, "create_link", newLink);
+  assert.equal(link.status, 200, link.body);
+  assert.equal(JSON.parse(link.body).account_id, account.account_id);
+
+  assert.deepEqual(t.problems, []);
+});
+
+browserTest("an API token can be used by its own part of the dialog", async (t) => {
+  const token = await createApiToken(t.server, "documentation");
+  await openDocs(t.page, t.server);
+  const dialog = await openDialog(t.page, tokenScheme);
+  await dialog.locator("#auth-bearer-value").fill(token);
+  await dialogButton(dialog, "Authorize").click();
+  await dialogButton(dialog, "Logout").waitFor();
+  await closeDialog(t.page);
+
+  const tags = await tryItOut(t.page, "list_tags");
+  assert.equal(tags.status, 200, tags.body);
+  const link = await tryItOut(t.page, "create_link", newLink);
+  assert.equal(link.status, 200, link.body);
+
+  assert.deepEqual(t.problems, []);
+});
+
 browserTest("a login outlives a reload of the page", async (t) => {
   await openDocs(t.page, t.server);
   await logIn(t.page, t.server);
@@ -170,7 +237,7 @@ browserTest("a wrong password is reported in the dialog and leaves the user logg
   await openDocs(t.page, t.server);
   const dialog = await openDialog(t.page);
   await submitLogin(dialog, { username: t.server.username, password: "not the password" });
-  await dialog.locator(".errors").filter({ hasText: "Auth Error" }).waitFor();
+  await dialog.locator(".errors").filter({ hasText: "Auth Error" }).filter({ hasText: "invalid_grant" }).waitFor();
   assert.equal(await dialogButton(dialog, "Logout").count(), 0);
   await closeDialog(t.page);
 
@@ -178,5 +245,5 @@ browserTest("a wrong password is reported in the dialog and leaves the user logg
   assert.equal(tags.status, 401, tags.body);
   assert.match(tags.body, /Not authenticated/);
 
-  assert.deepEqual(t.problems, ["401: POST /token/", "401: GET /tag/?limit=100"]);
+  assert.deepEqual(t.problems, ["400: POST /oauth/token", "401: GET /tag/?limit=100"]);
 });

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { startServer } from "./server.mjs";
+import { startServer } from "../support/server.mjs";
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL("../../scripts/tutorial-test.sh", import.meta.url));

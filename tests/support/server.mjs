@@ -30,12 +30,14 @@ function cleanEnvironment() {
 }
 
 /**
- * Starts the service and waits until it is ready. Without `databaseUrl` it gets an SQLite file of its own.
+ * Starts the service and waits until it is ready. Without `databaseUrl` it gets an SQLite file of its own; with
+ * `publicUrl` it knows its own origin, as OAuth2 discovery needs it; `environment` is what else it is to be set to.
  * `stop` sends SIGTERM and fails unless the service ends with status 0.
  */
-export async function startServer({ databaseUrl } = {}) {
+export async function startServer({ databaseUrl, publicUrl = false, environment = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "taglink-test-"));
   const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
   const password = randomBytes(16).toString("base64");
   const child = spawn(binary, ["serve"], {
     cwd: folder,
@@ -45,6 +47,8 @@ export async function startServer({ databaseUrl } = {}) {
       TAGLINK__SERVER__PORT: String(port),
       TAGLINK__AUTHENTICATION__SECRET_KEY: randomBytes(32).toString("hex"),
       TAGLINK__BOOTSTRAP__PASSWORD: password,
+      ...(publicUrl && { TAGLINK__SERVER__PUBLIC_URL: origin }),
+      ...environment,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -65,11 +69,11 @@ export async function startServer({ databaseUrl } = {}) {
     assert.equal(status, 0, `the service must end with status 0 at SIGTERM; it said:\n${output}`);
   };
 
-  const server = { origin: `http://127.0.0.1:${port}`, port, username: "apiuser", password, stop };
+  const server = { origin, port, username: "apiuser", password, stop };
   let early;
   ended.then((status) => (early = status));
   for (const deadline = Date.now() + startTimeoutMs; Date.now() < deadline && early === undefined; ) {
-    const answer = await fetch(`${server.origin}/health/ready`).catch(() => undefined);
+    const answer = await fetch(`${origin}/health/ready`).catch(() => undefined);
     if (answer?.status === 200) return server;
     await sleep(50);
   }
