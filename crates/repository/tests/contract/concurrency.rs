@@ -1,16 +1,15 @@
 //! Many clients at once: one row, and no failure that a client could not act on.
 
-use std::sync::{Arc, Barrier};
-use std::thread;
+use std::sync::Arc;
 
-use taglink_domain::model::{AccountId, IdRef, Link, LinkUrl, TagId, TagName, Timestamp};
+use taglink_domain::model::{IdRef, Link, LinkUrl, Owner, TagId, TagName, Timestamp};
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::links::{CreateLink, CreateLinkError, TagChoice};
 use taglink_domain::use_case::taglinks::{CreateTagLink, CreateTagLinkError};
 use taglink_domain::use_case::tags::{CreateTag, CreateTagError};
 use taglink_domain::use_case::{links, taglinks, tags};
 
-use crate::fixture::{Fixture, OURS, SHARED, page};
+use crate::fixture::{Fixture, OURS, SHARED, at_once, page};
 use crate::on_every_database;
 
 on_every_database!(
@@ -22,26 +21,13 @@ on_every_database!(
 
 const CLIENTS: usize = 50;
 
-/// Runs `client` on many threads at the same time and collects what they got.
-fn at_once<T: Send>(client: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let start = Barrier::new(CLIENTS);
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..CLIENTS)
-            .map(|number| {
-                let (start, client) = (&start, &client);
-                scope.spawn(move || {
-                    start.wait();
-                    client(number)
-                })
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    })
-}
-
 fn create_link(fixture: &Fixture, url: &str, tag: TagChoice) -> Result<Link, CreateLinkError> {
-    let command =
-        CreateLink { account_id: SHARED, url: LinkUrl::parse(url.into()).unwrap(), tag, at: fixture.later() };
+    let command = CreateLink {
+        owner: Owner::shared(),
+        url: LinkUrl::parse(url.into()).unwrap(),
+        tag,
+        at: fixture.later(),
+    };
     fixture.write(move |uow| links::create(uow, &command))
 }
 
@@ -51,17 +37,18 @@ fn named(name: &str) -> TagChoice {
 
 fn one_of_many_creates_the_tag(fixture: &Fixture) {
     let name = TagName::parse("rust".into()).unwrap();
-    let results = at_once(|_| {
-        let command = CreateTag { account_id: SHARED, name: name.clone(), at: fixture.later() };
+    let results = at_once(CLIENTS, |_| {
+        let command = CreateTag { owner: Owner::shared(), name: name.clone(), at: fixture.later() };
         fixture.write(move |uow| tags::create(uow, &command))
     });
     let created = results.iter().filter(|result| result.is_ok()).count();
-    let refused = results.iter().filter(|result| matches!(result, Err(CreateTagError::NameTaken(_)))).count();
+    let refused =
+        results.iter().filter(|result| matches!(result, Err(CreateTagError::NameTaken { .. }))).count();
     assert_eq!((created, refused), (1, CLIENTS - 1), "{results:?}");
 }
 
 fn all_of_many_get_the_same_link_and_tag(fixture: &Fixture) {
-    let results = at_once(|_| create_link(fixture, "https://example.com", named("rust")));
+    let results = at_once(CLIENTS, |_| create_link(fixture, "https://example.com", named("rust")));
     let first = results[0].as_ref().unwrap();
     assert!(results.iter().all(|result| result.as_ref().unwrap() == first));
     let stored = fixture
@@ -72,12 +59,12 @@ fn all_of_many_get_the_same_link_and_tag(fixture: &Fixture) {
 fn one_of_many_creates_the_taglink(fixture: &Fixture) {
     let (tag, link) = (fixture.tag(SHARED, "rust"), fixture.link(SHARED, "https://example.com"));
     let command = Arc::new(|at: Timestamp| CreateTagLink {
-        account_id: AccountId::SHARED,
+        owner: Owner::shared(),
         tag_id: IdRef::new(tag.id.to_string()),
         link_id: IdRef::new(link.id.to_string()),
         at,
     });
-    let results = at_once(|_| {
+    let results = at_once(CLIENTS, |_| {
         let command = command(fixture.later());
         fixture.write(move |uow| taglinks::create(uow, &command))
     });
@@ -91,7 +78,7 @@ fn creating_links_while_their_tag_is_deleted_never_fails_oddly(fixture: &Fixture
     for round in 0..4 {
         let tag = fixture.tag(SHARED, &format!("tag {round}"));
         let id = IdRef::<TagId>::new(tag.id.to_string());
-        let results = at_once(|number| {
+        let results = at_once(CLIENTS, |number| {
             if number % 10 == 0 {
                 let id = id.clone();
                 return fixture
@@ -103,7 +90,8 @@ fn creating_links_while_their_tag_is_deleted_never_fails_oddly(fixture: &Fixture
             match create_link(fixture, &format!("https://example.com/{round}/{}", number % 7), choice) {
                 Ok(_)
                 | Err(
-                    CreateLinkError::TagNotFound(_) | CreateLinkError::Repository(RepositoryError::Busy(_)),
+                    CreateLinkError::TagNotFound { .. }
+                    | CreateLinkError::Repository(RepositoryError::Busy(_)),
                 ) => Ok(()),
                 Err(odd) => Err(odd.to_string()),
             }

@@ -1,10 +1,13 @@
 //! Each constraint that a use case can meet is violated once, and is told by its name where the database names it.
 
-use taglink_domain::model::{AccountId, LinkId, TagId, TagLink};
-use taglink_domain::port::{Constraint, RepositoryError, TagLinkFilter};
+use taglink_domain::model::{
+    AccountId, ApiToken, LinkId, NewAccount, RefreshToken, Session, SessionId, Subject, TagId, TagLink,
+    UserId,
+};
+use taglink_domain::port::{Constraint, RepositoryError, TagLinkFilter, UnitOfWork};
 use taglink_repository::Backend;
 
-use crate::fixture::{Fixture, OURS, SHARED};
+use crate::fixture::{Fixture, OURS, SHARED, failure_of};
 use crate::on_every_database;
 
 on_every_database!(
@@ -13,6 +16,13 @@ on_every_database!(
     rows_of_two_accounts_cannot_be_tied,
     a_tag_or_link_that_is_in_use_cannot_be_deleted,
     ids_are_unique,
+    a_credential_needs_its_subject,
+    a_refresh_token_needs_its_session,
+    a_credential_has_exactly_one_subject,
+    a_user_or_account_that_has_credentials_cannot_be_deleted,
+    an_account_that_owns_something_cannot_be_deleted,
+    ids_and_hashes_of_credentials_are_unique,
+    an_origin_is_remembered_once,
 );
 
 /// SQLite does not tell which foreign key refused.
@@ -21,44 +31,13 @@ fn missing(fixture: &Fixture, constraint: Constraint) -> RepositoryError {
     RepositoryError::MissingReference(named.then_some(constraint))
 }
 
-/// A store turns a missing reference into "busy" after its retries, so the use case itself keeps what it met.
-fn failure_of(
-    fixture: &Fixture,
-    mut write: impl FnMut(&mut dyn taglink_domain::port::UnitOfWork) -> Result<(), RepositoryError>
-    + Send
-    + 'static,
-) -> RepositoryError {
-    #[derive(Debug)]
-    enum Met {
-        Failure(RepositoryError),
-        Nothing,
-    }
-    impl From<RepositoryError> for Met {
-        fn from(error: RepositoryError) -> Self {
-            Self::Failure(error)
-        }
-    }
-    impl taglink_domain::port::UseCaseError for Met {
-        fn repository(&self) -> Option<&RepositoryError> {
-            None
-        }
-    }
-    match fixture.write(move |uow| -> Result<(), Met> {
-        write(uow)?;
-        Err(Met::Nothing)
-    }) {
-        Err(Met::Failure(error)) => error,
-        other => panic!("the constraint was not enforced: {other:?}"),
-    }
-}
-
 fn a_link_or_tag_needs_its_account(fixture: &Fixture) {
     let nobody = AccountId::new();
     let link = fixture.new_link(nobody, "https://example.com");
-    let met = failure_of(fixture, move |uow| uow.find_or_create_link(&link).map(drop));
+    let met = failure_of(fixture.store.as_ref(), move |uow| uow.find_or_create_link(&link).map(drop));
     assert_eq!(met, missing(fixture, Constraint::LinkAccount));
     let tag = fixture.new_tag(nobody, "rust");
-    let met = failure_of(fixture, move |uow| uow.insert_tag(&tag).map(drop));
+    let met = failure_of(fixture.store.as_ref(), move |uow| uow.insert_tag(&tag).map(drop));
     assert_eq!(met, missing(fixture, Constraint::TagAccount));
 }
 
@@ -70,9 +49,9 @@ fn a_taglink_needs_its_tag_and_its_link(fixture: &Fixture) {
         [(without_tag, Constraint::TagLinkTag), (without_link, Constraint::TagLinkLink)]
     {
         let again = taglink.clone();
-        let met = failure_of(fixture, move |uow| uow.insert_taglink(&taglink));
+        let met = failure_of(fixture.store.as_ref(), move |uow| uow.insert_taglink(&taglink));
         assert_eq!(met, missing(fixture, constraint));
-        let met = failure_of(fixture, move |uow| uow.ensure_taglink(&again));
+        let met = failure_of(fixture.store.as_ref(), move |uow| uow.ensure_taglink(&again));
         assert_eq!(met, missing(fixture, constraint), "a conflict clause does not hide it");
     }
 }
@@ -82,7 +61,7 @@ fn rows_of_two_accounts_cannot_be_tied(fixture: &Fixture) {
     let (tag, foreign) = (fixture.tag(SHARED, "rust"), fixture.link(other, "https://example.com"));
     for account_id in [SHARED, other] {
         let taglink = TagLink { account_id, ..fixture.pair(&tag, &foreign) };
-        let met = failure_of(fixture, move |uow| uow.insert_taglink(&taglink));
+        let met = failure_of(fixture.store.as_ref(), move |uow| uow.insert_taglink(&taglink));
         assert!(matches!(met, RepositoryError::MissingReference(_)), "{met}");
     }
 }
@@ -90,9 +69,9 @@ fn rows_of_two_accounts_cannot_be_tied(fixture: &Fixture) {
 fn a_tag_or_link_that_is_in_use_cannot_be_deleted(fixture: &Fixture) {
     let (tag, link) = (fixture.tag(SHARED, "rust"), fixture.link(SHARED, "https://example.com"));
     fixture.taglink(&tag, &link);
-    let met = failure_of(fixture, move |uow| uow.delete_tag(OURS, tag.id).map(drop));
+    let met = failure_of(fixture.store.as_ref(), move |uow| uow.delete_tag(OURS, tag.id).map(drop));
     assert_eq!(met, missing(fixture, Constraint::TagLinkTag));
-    let met = failure_of(fixture, move |uow| uow.delete_link(OURS, link.id).map(drop));
+    let met = failure_of(fixture.store.as_ref(), move |uow| uow.delete_link(OURS, link.id).map(drop));
     assert_eq!(met, missing(fixture, Constraint::TagLinkLink));
     let of_link = TagLinkFilter { link_id: Some(link.id), tag_id: None };
     fixture.write(move |uow| uow.delete_taglinks(OURS, of_link)).unwrap();
@@ -102,6 +81,100 @@ fn a_tag_or_link_that_is_in_use_cannot_be_deleted(fixture: &Fixture) {
 fn ids_are_unique(fixture: &Fixture) {
     let mut tag = fixture.new_tag(SHARED, "other");
     tag.id = fixture.tag(SHARED, "rust").id;
-    let met = failure_of(fixture, move |uow| uow.insert_tag(&tag).map(drop));
+    let met = failure_of(fixture.store.as_ref(), move |uow| uow.insert_tag(&tag).map(drop));
     assert_eq!(met, RepositoryError::Conflict(Constraint::TagPrimaryKey));
+}
+
+fn a_credential_needs_its_subject(fixture: &Fixture) {
+    for (subject, of_session, of_token) in [
+        (Subject::User(UserId::new()), Constraint::SessionUser, Constraint::ApiTokenUser),
+        (Subject::Account(AccountId::new()), Constraint::SessionAccount, Constraint::ApiTokenAccount),
+    ] {
+        let session = fixture.new_session(subject);
+        let met = failure_of(fixture.store.as_ref(), move |uow| uow.insert_session(&session));
+        assert_eq!(met, missing(fixture, of_session));
+        let (token, hash) = (fixture.new_api_token(subject), fixture.hash());
+        let met = failure_of(fixture.store.as_ref(), move |uow| uow.insert_api_token(&token, hash));
+        assert_eq!(met, missing(fixture, of_token));
+    }
+}
+
+fn a_refresh_token_needs_its_session(fixture: &Fixture) {
+    let token = fixture.new_refresh_token(SessionId::new());
+    let met = failure_of(fixture.store.as_ref(), move |uow| uow.insert_refresh_token(&token));
+    assert_eq!(met, missing(fixture, Constraint::RefreshTokenSession));
+}
+
+/// Whether the database refuses SQL that no port can make.
+fn refuses(fixture: &Fixture, sql: &str) -> bool {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| fixture.sql(sql))).is_err()
+}
+
+fn a_credential_has_exactly_one_subject(fixture: &Fixture) {
+    let (user, account) = (fixture.user("ada").id, fixture.other_account());
+    fixture.session(Subject::User(user));
+    fixture.api_token(Subject::User(user));
+    for table in ["session", "api_token"] {
+        assert!(refuses(fixture, &format!("UPDATE {table} SET account_id = '{account}'")), "both");
+        assert!(refuses(fixture, &format!("UPDATE {table} SET user_id = NULL")), "neither");
+        fixture.sql(&format!("UPDATE {table} SET user_id = NULL, account_id = '{account}'"));
+    }
+}
+
+fn a_user_or_account_that_has_credentials_cannot_be_deleted(fixture: &Fixture) {
+    let (user, account) = (fixture.user("ada").id, fixture.other_account());
+    let store = fixture.store.as_ref();
+    for (subject, of_session, of_token) in [
+        (Subject::User(user), Constraint::SessionUser, Constraint::ApiTokenUser),
+        (Subject::Account(account), Constraint::SessionAccount, Constraint::ApiTokenAccount),
+    ] {
+        let delete = move |uow: &mut dyn UnitOfWork| match subject {
+            Subject::User(id) => uow.delete_user(id).map(drop),
+            Subject::Account(id) => uow.delete_account(id).map(drop),
+        };
+        fixture.session(subject);
+        assert_eq!(failure_of(store, delete), missing(fixture, of_session));
+        fixture.write(move |uow| uow.delete_sessions_of(subject)).unwrap();
+        fixture.api_token(subject);
+        assert_eq!(failure_of(store, delete), missing(fixture, of_token));
+        fixture.write(move |uow| uow.delete_api_tokens_of(subject)).unwrap();
+        assert_eq!(fixture.write(delete), Ok(()));
+    }
+}
+
+fn an_account_that_owns_something_cannot_be_deleted(fixture: &Fixture) {
+    let account = fixture.other_account();
+    fixture.tag(account, "rust");
+    let met = failure_of(fixture.store.as_ref(), move |uow| uow.delete_account(account).map(drop));
+    assert_eq!(met, missing(fixture, Constraint::TagAccount));
+}
+
+fn ids_and_hashes_of_credentials_are_unique(fixture: &Fixture) {
+    let user = Subject::User(fixture.user("ada").id);
+    let (session, refresh) = fixture.session(user);
+    let (token, hash) = fixture.api_token(user);
+    let fresh = fixture.hash();
+    let same_hash = RefreshToken { hash: refresh, ..fixture.new_refresh_token(session.id) };
+    let same_account = NewAccount { id: fixture.other_account(), ..fixture.new_account("ada@example.org") };
+    let same_session = Session { id: session.id, ..fixture.new_session(user) };
+    let same_token = ApiToken { id: token.id, ..fixture.new_api_token(user) };
+    let other_token = fixture.new_api_token(user);
+    let conflict = RepositoryError::Conflict;
+    let store = fixture.store.as_ref();
+    let met = failure_of(store, move |uow| uow.insert_account(&same_account));
+    assert_eq!(met, conflict(Constraint::AccountPrimaryKey));
+    let met = failure_of(store, move |uow| uow.insert_session(&same_session));
+    assert_eq!(met, conflict(Constraint::SessionPrimaryKey));
+    let met = failure_of(store, move |uow| uow.insert_refresh_token(&same_hash));
+    assert_eq!(met, conflict(Constraint::RefreshTokenPrimaryKey));
+    let met = failure_of(store, move |uow| uow.insert_api_token(&same_token, fresh));
+    assert_eq!(met, conflict(Constraint::ApiTokenPrimaryKey));
+    let met = failure_of(store, move |uow| uow.insert_api_token(&other_token, hash));
+    assert_eq!(met, conflict(Constraint::ApiTokenHash));
+}
+
+fn an_origin_is_remembered_once(fixture: &Fixture) {
+    let (origin, at) = (fixture.origin(), fixture.later());
+    fixture.write(move |uow| uow.remember_origin(origin, at)).unwrap();
+    assert!(refuses(fixture, "INSERT INTO login_origin SELECT origin, last_login_at FROM login_origin"));
 }

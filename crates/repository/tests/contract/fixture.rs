@@ -1,16 +1,17 @@
 //! A store on a fresh database, and short ways to fill it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread;
 use std::time::Duration;
 
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use taglink_domain::model::{
-    AccountId, Limit, Link, LinkId, LinkUrl, NewLink, NewTag, PageRequest, Realm, Tag, TagId, TagLink,
-    TagName, Timestamp,
+    Account, AccountId, Email, Limit, Link, LinkId, LinkUrl, NewAccount, NewLink, NewTag, NewUser,
+    PageRequest, Realm, Tag, TagId, TagLink, TagName, Timestamp, User, UserId, Username,
 };
-use taglink_domain::port::{RepositoryError, Store, UnitOfWork, UseCaseError};
+use taglink_domain::port::{LinkFilter, RepositoryError, Store, TagLinkFilter, UnitOfWork, UseCaseError};
 use taglink_repository::{Backend, DieselStore, ExecutorConfig, migration};
 
 use crate::database::{self, TestDatabase};
@@ -59,14 +60,7 @@ impl Fixture {
 
     /// Runs SQL past the repositories.
     pub(crate) fn sql(&self, sql: &str) {
-        let backend = self.database.url.backend();
-        match self.database.url.sqlite_path() {
-            Some(path) => {
-                let mut connection = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-                connection.batch_execute(&format!("PRAGMA busy_timeout = 5000; {sql}")).unwrap();
-            }
-            None => database::execute(backend, &self.database.text, sql),
-        }
+        execute(&self.database, sql);
     }
 
     /// A moment later than all before.
@@ -74,13 +68,51 @@ impl Fixture {
         Timestamp::from_micros(self.clock.fetch_add(1, Ordering::Relaxed)).unwrap()
     }
 
+    pub(crate) fn new_account(&self, email: &str) -> NewAccount {
+        NewAccount {
+            id: AccountId::new(),
+            email: Email::parse(email.into()).unwrap(),
+            hashed_password: "old".into(),
+            created_at: self.later(),
+        }
+    }
+
+    pub(crate) fn account(&self, email: &str) -> Account {
+        let new = self.new_account(email);
+        let stored = new.clone().into();
+        self.write(move |uow| uow.insert_account(&new)).unwrap();
+        stored
+    }
+
     pub(crate) fn other_account(&self) -> AccountId {
-        let id = AccountId::new();
-        self.sql(&format!(
-            "INSERT INTO account (account_id, epoch, change_seq, created_at, updated_at) \
-             VALUES ('{id}', 0, 0, '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
-        ));
-        id
+        self.account(&format!("{}@example.org", AccountId::new())).id
+    }
+
+    /// How many links, tags and taglinks the account has.
+    pub(crate) fn rows_of(&self, account: AccountId) -> [usize; 3] {
+        let realm = Realm::One(account);
+        let links = self.read(move |uow| uow.links(realm, &LinkFilter::All, &page(9, None)));
+        let tags = self.read(move |uow| uow.tags(realm, None, &page(9, None)));
+        let taglinks = self.read(move |uow| uow.taglinks(realm, TagLinkFilter::default(), &page(9, None)));
+        [links.items.len(), tags.items.len(), taglinks.items.len()]
+    }
+
+    pub(crate) fn new_user(&self, name: &str) -> NewUser {
+        NewUser {
+            id: UserId::new(),
+            username: Username::parse(name).unwrap(),
+            hashed_password: "old".into(),
+            is_admin: true,
+            created_at: self.later(),
+        }
+    }
+
+    /// A user who is an admin.
+    pub(crate) fn user(&self, name: &str) -> User {
+        let new = self.new_user(name);
+        let stored = new.clone().into();
+        self.write(move |uow| uow.insert_user(&new)).unwrap();
+        stored
     }
 
     pub(crate) fn new_link(&self, account_id: AccountId, url: &str) -> NewLink {
@@ -125,6 +157,65 @@ impl Drop for Fixture {
     fn drop(&mut self) {
         self.store.close();
     }
+}
+
+/// Runs SQL on a database, on a connection of its own.
+pub(crate) fn execute(database: &TestDatabase, sql: &str) {
+    match database.url.sqlite_path() {
+        Some(path) => {
+            let mut connection = diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+            connection.batch_execute(&format!("PRAGMA busy_timeout = 5000; {sql}")).unwrap();
+        }
+        None => database::execute(database.url.backend(), &database.text, sql),
+    }
+}
+
+/// What a use case meets before it is tried again: a store turns some failures into "busy" after its retries, so the use
+/// case itself keeps what it met.
+pub(crate) fn failure_of(
+    store: &dyn Store,
+    mut write: impl FnMut(&mut dyn UnitOfWork) -> Result<(), RepositoryError> + Send + 'static,
+) -> RepositoryError {
+    #[derive(Debug)]
+    enum Met {
+        Failure(RepositoryError),
+        Nothing,
+    }
+    impl From<RepositoryError> for Met {
+        fn from(error: RepositoryError) -> Self {
+            Self::Failure(error)
+        }
+    }
+    impl UseCaseError for Met {
+        fn repository(&self) -> Option<&RepositoryError> {
+            None
+        }
+    }
+    let met = futures_executor::block_on(store.write(move |uow| -> Result<(), Met> {
+        write(uow)?;
+        Err(Met::Nothing)
+    }));
+    match met {
+        Err(Met::Failure(error)) => error,
+        other => panic!("nothing failed: {other:?}"),
+    }
+}
+
+/// Runs `client` on many threads at the same time and collects what they got.
+pub(crate) fn at_once<T: Send>(clients: usize, client: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let start = Barrier::new(clients);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..clients)
+            .map(|number| {
+                let (start, client) = (&start, &client);
+                scope.spawn(move || {
+                    start.wait();
+                    client(number)
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
 }
 
 pub(crate) fn page<P>(limit: u16, after: Option<P>) -> PageRequest<P> {

@@ -4,15 +4,23 @@
 #[path = "../../../../tests/support/database.rs"]
 mod database;
 
+mod accounts;
+mod api_tokens;
 mod concurrency;
 mod constraints;
+mod credentials;
 mod executor;
 mod fixture;
 mod links;
+mod managing_accounts;
+mod managing_users;
 mod migrations;
 mod reconnect;
+mod refreshing;
 mod schema;
+mod sessions;
 mod sqlite;
+mod subjects;
 mod taglinks;
 mod tags;
 mod text;

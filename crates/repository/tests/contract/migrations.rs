@@ -59,7 +59,7 @@ fn of_eight_replicas_one_migrates_and_one_bootstraps(url: &DatabaseUrl) {
 
 fn bootstrap(uow: &mut dyn taglink_domain::port::UnitOfWork, name: &str) -> Result<bool, RepositoryError> {
     use taglink_domain::model::{NewUser, Timestamp, UserId, Username};
-    if !uow.users(None, 1)?.is_empty() {
+    if !taglink_domain::use_case::users::is_empty(uow)? {
         return Ok(false);
     }
     uow.insert_user(&NewUser {
@@ -102,13 +102,41 @@ fn an_unreachable_server_is_told_without_the_password() {
 
 #[test]
 fn tables_of_another_program_are_left_alone() {
-    for backend in [Backend::Mariadb, Backend::Postgres] {
-        let database = TestDatabase::new(backend);
-        let sql = "CREATE TABLE tag (tag_id CHAR(36) PRIMARY KEY, tag VARCHAR(255))";
-        crate::database::execute(backend, &database.text, sql);
-        let refused = migration::run(&database.url).unwrap_err().to_string();
-        assert!(refused.contains("tag"), "{refused}");
-        crate::database::execute(backend, &database.text, "DROP TABLE tag");
-        assert!(!migration::run(&database.url).unwrap().is_empty(), "nothing was left behind");
+    for (name, columns) in [
+        ("tag", "tag_id CHAR(36) PRIMARY KEY, tag VARCHAR(255)"),
+        ("session", "id CHAR(36) PRIMARY KEY, user_id INTEGER, created_at CHAR(19)"),
+        ("login_origin", "origin CHAR(36) PRIMARY KEY"),
+    ] {
+        for backend in [Backend::Mariadb, Backend::Postgres] {
+            let database = TestDatabase::new(backend);
+            let execute = |sql: &str| crate::database::execute(backend, &database.text, sql);
+            execute(&format!("CREATE TABLE {name} ({columns})"));
+            let refused = migration::run(&database.url).unwrap_err().to_string();
+            assert!(refused.contains(name), "{refused}");
+            execute(&format!("DROP TABLE {name}"));
+            assert!(!migration::run(&database.url).unwrap().is_empty(), "nothing was left behind");
+        }
     }
+}
+
+/// DDL commits by itself there, so a migration may be interrupted between any two statements.
+#[test]
+fn every_statement_for_mariadb_can_be_run_again() {
+    let database = TestDatabase::new(Backend::Mariadb);
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/mariadb");
+    let mut folders: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    let run = |file: std::path::PathBuf| {
+        let sql = std::fs::read_to_string(file).unwrap();
+        for _ in 0..2 {
+            crate::database::execute(Backend::Mariadb, &database.text, &sql);
+        }
+    };
+    for folder in &folders {
+        run(folder.join("up.sql"));
+    }
+    for folder in folders.iter().rev() {
+        run(folder.join("down.sql"));
+    }
+    assert!(!migration::run(&database.url).unwrap().is_empty(), "nothing was left behind");
 }

@@ -4,13 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
-use taglink_repository::Backend;
+use taglink_repository::{Backend, migration};
 use tokio_postgres::NoTls;
 
-use crate::fixture::Fixture;
+use crate::database::TestDatabase;
+use crate::fixture::{Fixture, execute};
 use crate::on_every_database;
 
-on_every_database!(the_schema_matches_the_live_catalogue, constraints_and_indexes_are_named_by_the_rule);
+on_every_database!(
+    the_schema_matches_the_live_catalogue,
+    constraints_and_indexes_are_named_by_the_rule,
+    taking_back_the_credentials_leaves_the_initial_schema,
+);
 
 type Column = (String, String);
 
@@ -45,9 +50,9 @@ fn diesel_type(catalogue: &str, nullable: bool) -> String {
 }
 
 /// Rows of three texts.
-fn query(fixture: &Fixture, sql: &str) -> Vec<[String; 4]> {
-    let (backend, url) = (fixture.database.url.backend(), fixture.database.text.clone());
-    if let Some(path) = fixture.database.url.sqlite_path() {
+fn query(database: &TestDatabase, sql: &str) -> Vec<[String; 4]> {
+    let (backend, url) = (database.url.backend(), database.text.clone());
+    if let Some(path) = database.url.sqlite_path() {
         #[derive(QueryableByName)]
         struct Row {
             #[diesel(sql_type = diesel::sql_types::Text)]
@@ -78,8 +83,9 @@ fn query(fixture: &Fixture, sql: &str) -> Vec<[String; 4]> {
     })
 }
 
-fn the_schema_matches_the_live_catalogue(fixture: &Fixture) {
-    let sql = match fixture.database.url.backend() {
+/// Tables, their columns, types and nullability, in the catalogue's words.
+fn columns(database: &TestDatabase) -> Vec<[String; 4]> {
+    let sql = match database.url.backend() {
         Backend::Sqlite => {
             "SELECT m.name AS a, c.name AS b, c.type AS c, CASE c.\"notnull\" WHEN 1 THEN 'NO' ELSE 'YES' END AS d \
              FROM sqlite_schema m JOIN pragma_table_info(m.name) c \
@@ -94,7 +100,11 @@ fn the_schema_matches_the_live_catalogue(fixture: &Fixture) {
              WHERE table_schema = DATABASE() AND table_name NOT LIKE '\\_\\_%'"
         }
     };
-    let mut live: BTreeMap<Column, String> = query(fixture, sql)
+    query(database, sql)
+}
+
+fn the_schema_matches_the_live_catalogue(fixture: &Fixture) {
+    let mut live: BTreeMap<Column, String> = columns(&fixture.database)
         .into_iter()
         .map(|[table, column, sql_type, nullable]| {
             ((table, column), diesel_type(&sql_type, nullable == "YES"))
@@ -105,6 +115,7 @@ fn the_schema_matches_the_live_catalogue(fixture: &Fixture) {
         for (column, declared) in declared() {
             let stored = match declared.as_str() {
                 "Id" | "Timestamp" => "Text",
+                "Nullable<Id>" | "Nullable<Timestamp>" => "Nullable<Text>",
                 "Bool" => "BigInt",
                 _ => continue,
             };
@@ -116,8 +127,9 @@ fn the_schema_matches_the_live_catalogue(fixture: &Fixture) {
     assert_eq!(live, declared());
 }
 
-fn constraints_and_indexes_are_named_by_the_rule(fixture: &Fixture) {
-    let sql = match fixture.database.url.backend() {
+/// Tables and the names of their constraints and indexes.
+fn names(database: &TestDatabase) -> BTreeSet<(String, String)> {
+    let sql = match database.url.backend() {
         Backend::Sqlite => {
             "SELECT tbl_name AS a, name AS b, '' AS c, '' AS d FROM sqlite_schema \
              WHERE type = 'index' AND name NOT LIKE 'sqlite\\_autoindex%' ESCAPE '\\'"
@@ -136,8 +148,11 @@ fn constraints_and_indexes_are_named_by_the_rule(fixture: &Fixture) {
              WHERE table_schema = DATABASE() AND constraint_name <> 'PRIMARY'"
         }
     };
-    let names: BTreeSet<(String, String)> =
-        query(fixture, sql).into_iter().map(|[table, name, ..]| (table.replace('"', ""), name)).collect();
+    query(database, sql).into_iter().map(|[table, name, ..]| (table.replace('"', ""), name)).collect()
+}
+
+fn constraints_and_indexes_are_named_by_the_rule(fixture: &Fixture) {
+    let names = names(&fixture.database);
     assert!(names.len() >= 8, "{names:?}");
     for (table, name) in names {
         let kind = name.rsplit('_').next().unwrap();
@@ -145,4 +160,27 @@ fn constraints_and_indexes_are_named_by_the_rule(fixture: &Fixture) {
             name.starts_with(&format!("{table}_")) && ["key", "fkey", "check", "idx"].contains(&kind);
         assert!(follows_rule, "{name} on {table}");
     }
+}
+
+/// What the first migration makes, run past the migrations of diesel.
+fn initial(backend: Backend) -> TestDatabase {
+    let folder = match backend {
+        Backend::Sqlite => "sqlite",
+        Backend::Postgres => "postgres",
+        Backend::Mariadb => "mariadb",
+    };
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
+    let sql = std::fs::read_to_string(format!("{root}/{folder}/2026-11-24-000000_initial/up.sql")).unwrap();
+    let database = TestDatabase::new(backend);
+    execute(&database, &sql);
+    database
+}
+
+fn taking_back_the_credentials_leaves_the_initial_schema(fixture: &Fixture) {
+    let initial = initial(fixture.database.url.backend());
+    let catalogue = |database| (columns(database).into_iter().collect::<BTreeSet<_>>(), names(database));
+    assert_ne!(catalogue(&fixture.database), catalogue(&initial));
+    let reverted = migration::revert(&fixture.database.url).unwrap();
+    assert_eq!(reverted.as_deref(), Some("2026-11-24-100000_credentials"));
+    assert_eq!(catalogue(&fixture.database), catalogue(&initial));
 }

@@ -1,7 +1,8 @@
 //! Taglinks.
 
-use taglink_domain::model::{Page, Realm, TagLink, TagLinkPosition};
+use taglink_domain::model::{LinkId, Page, Realm, TagId, TagLink, TagLinkPosition};
 use taglink_domain::port::{Constraint, RepositoryError, TagLinkFilter};
+use taglink_domain::use_case::taglinks::{self, TagLinkQuery};
 
 use crate::fixture::{Fixture, OURS, SHARED, page};
 use crate::on_every_database;
@@ -12,6 +13,7 @@ on_every_database!(
     filters_agree_with_everything_given,
     pages_follow_creation_then_tag_then_link,
     deleting_removes_what_matches_in_the_realm,
+    a_filter_finds_the_same_in_all_accounts_as_in_its_own,
 );
 
 fn list(fixture: &Fixture, realm: Realm, filter: TagLinkFilter) -> Vec<TagLink> {
@@ -91,4 +93,28 @@ fn deleting_removes_what_matches_in_the_realm(fixture: &Fixture) {
     assert_eq!(delete(OURS), 1);
     assert_eq!(delete(OURS), 0);
     assert_eq!(list(fixture, OURS, TagLinkFilter::default()), [kept]);
+}
+
+fn a_filter_finds_the_same_in_all_accounts_as_in_its_own(fixture: &Fixture) {
+    let other = fixture.other_account();
+    let [ours, foreign] = [SHARED, other].map(|account| {
+        let tags = ["a", "b"].map(|name| fixture.tag(account, name));
+        let links = ["https://a.example", "https://b.example"].map(|url| fixture.link(account, url));
+        [(0, 0), (0, 1), (1, 0)].map(|(tag, link)| fixture.taglink(&tags[tag], &links[link]))
+    });
+    let find = |realm, tag_id: Option<TagId>, link_id: Option<LinkId>| {
+        let query = TagLinkQuery { tag_id: tag_id.map(Into::into), link_id: link_id.map(Into::into) };
+        fixture.read(move |uow| taglinks::list(uow, realm, &query, &page(9, None))).items
+    };
+    assert_eq!(find(Realm::All, None, None), [&ours[..], &foreign[..]].concat());
+    for (realm, rows) in [(OURS, ours), (Realm::One(other), foreign)] {
+        let (tag, link) = (rows[0].tag_id, rows[0].link_id);
+        for realm in [Realm::All, realm] {
+            assert_eq!(find(realm, Some(tag), None), rows[..2]);
+            assert_eq!(find(realm, None, Some(link)), [rows[0].clone(), rows[2].clone()]);
+            assert_eq!(find(realm, Some(rows[2].tag_id), Some(link)), rows[2..]);
+            assert_eq!(find(realm, Some(TagId::new()), None), []);
+            assert_eq!(find(realm, None, Some(LinkId::new())), []);
+        }
+    }
 }
