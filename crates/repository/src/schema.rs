@@ -36,7 +36,7 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Binary, Text, Timestamp};
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamp};
     use crate::connection::Id;
 
     link (link_id) {
@@ -47,6 +47,8 @@ table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        title -> Nullable<Text>,
+        notes -> Nullable<Text>,
     }
 }
 

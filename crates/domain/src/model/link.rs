@@ -5,7 +5,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::text::has_control;
-use super::{AccountId, LinkId, Timestamp};
+use super::{AccountId, LinkId, Notes, Timestamp, Title};
 
 /// A stored link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,12 @@ pub struct Link {
     pub account_id: AccountId,
     /// The URL as it was first sent.
     pub url: String,
+    pub title: Option<String>,
+    pub notes: Option<String>,
+    /// Counts its changes, from 1.
+    pub version: i64,
     pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 /// A link that is to be stored, if its account does not have it yet.
@@ -23,7 +28,34 @@ pub struct NewLink {
     pub id: LinkId,
     pub account_id: AccountId,
     pub url: LinkUrl,
+    pub title: Option<Title>,
+    pub notes: Option<Notes>,
+    /// Its place in the order of links; never changes.
     pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// What is to become different about a link; what is not given stays.
+#[derive(Clone, Debug, Default)]
+pub struct LinkChange {
+    pub url: Option<LinkUrl>,
+    /// Another title, or none.
+    pub title: Option<Option<Title>>,
+    /// Other notes, or none.
+    pub notes: Option<Option<Notes>>,
+}
+
+impl LinkChange {
+    /// Whether the link would be as it is.
+    #[must_use]
+    pub fn is_met_by(&self, link: &Link) -> bool {
+        let same = |wish: Option<Option<&str>>, is: Option<&str>| wish.is_none_or(|wish| wish == is);
+        let title = self.title.as_ref().map(|title| title.as_ref().map(Title::as_str));
+        let notes = self.notes.as_ref().map(|notes| notes.as_ref().map(Notes::as_str));
+        self.url.as_ref().is_none_or(|url| url.as_str() == link.url)
+            && same(title, link.title.as_deref())
+            && same(notes, link.notes.as_deref())
+    }
 }
 
 /// SHA-256 of a URL's canonical form: what makes a link unique within its account.

@@ -2,6 +2,7 @@
 
 mod account;
 mod credential;
+mod details;
 mod id;
 mod link;
 mod page;
@@ -10,14 +11,16 @@ mod taglink;
 mod text;
 mod time;
 mod user;
+mod version;
 
 pub use account::{Account, AccountChange, Email, InvalidEmail, NewAccount, Owner};
 pub use credential::{
     ApiToken, ApiTokenName, InvalidApiTokenName, LoginOrigin, RefreshToken, SecretHash, Session, Standing,
     Subject,
 };
+pub use details::{InvalidNotes, InvalidTitle, Notes, Title};
 pub use id::{AccountId, ApiTokenId, IdRef, LinkId, Realm, SessionId, TagId, TokenId, UserId};
-pub use link::{InvalidLink, Link, LinkUrl, NewLink, UrlHash};
+pub use link::{InvalidLink, Link, LinkChange, LinkUrl, NewLink, UrlHash};
 pub use page::{
     AccountPosition, ApiTokenPosition, InvalidLimit, Limit, LinkPosition, Page, PageRequest, SessionPosition,
     TagLinkPosition, TagPosition, UserPosition,
@@ -26,3 +29,4 @@ pub use tag::{InvalidTagName, NewTag, Tag, TagName};
 pub use taglink::TagLink;
 pub use time::{Clock, SystemClock, Timestamp};
 pub use user::{InvalidUsername, NewUser, User, UserChange, Username};
+pub use version::Expected;

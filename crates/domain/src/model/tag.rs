@@ -12,7 +12,23 @@ pub struct Tag {
     pub account_id: AccountId,
     /// The name as it was first written, trimmed and in Unicode NFC.
     pub name: String,
+    /// Counts its changes, from 1.
+    pub version: i64,
     pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl From<NewTag> for Tag {
+    fn from(new: NewTag) -> Self {
+        Self {
+            id: new.id,
+            account_id: new.account_id,
+            name: new.name.as_str().to_owned(),
+            version: 1,
+            created_at: new.created_at,
+            updated_at: new.created_at,
+        }
+    }
 }
 
 /// A tag that is to be stored.

@@ -1,7 +1,7 @@
 //! Storage of links.
 
 use super::Result;
-use crate::model::{Link, LinkId, LinkPosition, NewLink, Page, PageRequest, Realm, TagId};
+use crate::model::{Link, LinkId, LinkPosition, LinkUrl, NewLink, Page, PageRequest, Realm, TagId};
 
 /// Which links of a collection are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +35,13 @@ pub trait LinkRepository {
 
     /// The account's link with the same canonical URL, stored now unless it was there; free of races.
     fn find_or_create_link(&mut self, link: &NewLink) -> Result<Link>;
+
+    /// Stores the link as it is given, counts its version up, and says whether it did: not if the link has another version
+    /// by now. A URL that its account has already is a conflict with [`Constraint::LinkUrl`](super::Constraint::LinkUrl).
+    fn update_link(&mut self, link: &Link, url: Option<&LinkUrl>) -> Result<bool>;
+
+    /// Keeps all other transactions from changing the link until this one has ended; false if there is none.
+    fn lock_link(&mut self, id: LinkId) -> Result<bool>;
 
     /// Removes the link; false if there was none. Its taglinks must be gone before.
     fn delete_link(&mut self, realm: Realm, id: LinkId) -> Result<bool>;

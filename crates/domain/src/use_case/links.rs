@@ -2,9 +2,10 @@
 
 use thiserror::Error;
 
+use super::editing;
 use crate::model::{
-    AccountId, IdRef, Link, LinkId, LinkPosition, LinkUrl, NewLink, NewTag, Owner, Page, PageRequest, Realm,
-    Tag, TagId, TagLink, TagName, Timestamp,
+    AccountId, IdRef, Link, LinkChange, LinkId, LinkPosition, LinkUrl, NewLink, NewTag, Notes, Owner, Page,
+    PageRequest, Realm, Tag, TagId, TagLink, TagName, Timestamp, Title,
 };
 use crate::port::{
     LinkFilter, LinkRepository, RepositoryError, TagLinkFilter, TagSelector, UnitOfWork, UseCaseError,
@@ -16,6 +17,10 @@ pub struct CreateLink {
     pub owner: Owner,
     pub url: LinkUrl,
     pub tag: TagChoice,
+    pub title: Option<Title>,
+    pub notes: Option<Notes>,
+    /// When the link is said to have been created; else it is `at`.
+    pub created_at: Option<Timestamp>,
     pub at: Timestamp,
 }
 
@@ -48,7 +53,8 @@ impl UseCaseError for CreateLinkError {
     }
 }
 
-/// Finds or creates the link, and the tag if it is given by name, and attaches the tag.
+/// Finds or creates the link, and the tag if it is given by name, and attaches the tag. Of a link that is there, nothing
+/// is overwritten: a title and notes are taken only where it has none.
 ///
 /// # Errors
 /// If the account is gone, or the tag is given by an id that the account does not have.
@@ -60,8 +66,12 @@ pub fn create(uow: &mut dyn UnitOfWork, command: &CreateLink) -> Result<Link, Cr
         id: LinkId::new(),
         account_id,
         url: command.url.clone(),
-        created_at: command.at,
+        title: command.title.clone(),
+        notes: command.notes.clone(),
+        created_at: command.created_at.unwrap_or(command.at),
+        updated_at: command.at,
     })?;
+    let link = fill_in(uow, link, command)?;
     uow.ensure_taglink(&TagLink {
         account_id,
         tag_id: tag.id,
@@ -70,6 +80,16 @@ pub fn create(uow: &mut dyn UnitOfWork, command: &CreateLink) -> Result<Link, Cr
         created_at: command.at,
     })?;
     Ok(link)
+}
+
+/// Gives a link that was there the title and the notes that it lacks.
+fn fill_in(uow: &mut dyn UnitOfWork, link: Link, command: &CreateLink) -> Result<Link, CreateLinkError> {
+    let missing = LinkChange {
+        url: None,
+        title: command.title.clone().filter(|_| link.title.is_none()).map(Some),
+        notes: command.notes.clone().filter(|_| link.notes.is_none()).map(Some),
+    };
+    Ok(editing::apply(uow, link, &missing, command.at)?)
 }
 
 fn choose_tag(

@@ -3,6 +3,8 @@
 
 pub mod accounts;
 pub mod api_tokens;
+pub mod editing;
+pub mod link_tags;
 pub mod links;
 pub mod sessions;
 pub mod taglinks;

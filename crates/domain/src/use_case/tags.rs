@@ -1,5 +1,7 @@
 //! Creating, reading and deleting tags.
 
+use std::collections::HashMap;
+
 use thiserror::Error;
 
 use crate::model::{
@@ -80,6 +82,15 @@ pub fn list(
     page: &PageRequest<TagPosition>,
 ) -> Result<Page<Tag>, RepositoryError> {
     uow.tags(realm, name.map(TagName::key), page)
+}
+
+/// How many links carry each of these tags, in one statement.
+///
+/// # Errors
+/// Those of the storage.
+pub fn count_links(uow: &mut dyn UnitOfWork, tags: &[Tag]) -> Result<HashMap<TagId, i64>, RepositoryError> {
+    let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
+    Ok(uow.count_links(&ids)?.into_iter().collect())
 }
 
 /// Removes the tag and its taglinks; the links stay. False if there was no such tag.

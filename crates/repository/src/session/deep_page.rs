@@ -13,12 +13,12 @@ use taglink_domain::model::{AccountId, LinkPosition, TagLinkPosition, TagPositio
 use super::time::to_column;
 use crate::connection::{DbId, Id, MysqlConnection};
 
-const LINKS: &str = "SELECT link_id, account_id, url, created_at \
+const LINKS: &str = "SELECT link_id, account_id, url, title, notes, version, created_at, updated_at \
     FROM link FORCE INDEX (link_account_id_created_at_link_id_idx) \
     WHERE account_id = ? AND created_at >= ? AND (created_at > ? OR link_id > ?) \
     ORDER BY created_at, link_id LIMIT ?";
 
-const TAGS: &str = "SELECT tag_id, account_id, name, created_at \
+const TAGS: &str = "SELECT tag_id, account_id, name, version, created_at, updated_at \
     FROM tag FORCE INDEX (tag_account_id_created_at_tag_id_idx) \
     WHERE account_id = ? AND created_at >= ? AND (created_at > ? OR tag_id > ?) \
     ORDER BY created_at, tag_id LIMIT ?";

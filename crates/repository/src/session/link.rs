@@ -2,7 +2,9 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use taglink_domain::model::{Link, LinkId, LinkPosition, NewLink, Page, PageRequest, Realm, UrlHash};
+use taglink_domain::model::{
+    Link, LinkId, LinkPosition, LinkUrl, NewLink, Notes, Page, PageRequest, Realm, Title, UrlHash,
+};
 use taglink_domain::port::{LinkFilter, LinkRepository, Result, TagSelector};
 
 use super::time::{from_column, to_column};
@@ -17,7 +19,11 @@ struct LinkRow {
     link_id: DbId,
     account_id: DbId,
     url: String,
+    title: Option<String>,
+    notes: Option<String>,
+    version: i64,
     created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
 }
 
 impl From<LinkRow> for Link {
@@ -26,7 +32,11 @@ impl From<LinkRow> for Link {
             id: row.link_id.get(),
             account_id: row.account_id.get(),
             url: row.url,
+            title: row.title,
+            notes: row.notes,
+            version: row.version,
             created_at: from_column(row.created_at),
+            updated_at: from_column(row.updated_at),
         }
     }
 }
@@ -61,15 +71,16 @@ impl LinkRepository for Session {
         if let Some(found) = self.link_by_url(new)? {
             return Ok(found);
         }
-        let created_at = to_column(new.created_at);
         let row = (
             link::link_id.eq(DbId::of(new.id)),
             link::account_id.eq(DbId::of(new.account_id)),
             link::url.eq(new.url.as_str()),
             link::url_hash.eq(new.url.hash().as_slice()),
+            link::title.eq(new.title.as_ref().map(Title::as_str)),
+            link::notes.eq(new.notes.as_ref().map(Notes::as_str)),
             link::version.eq(1),
-            link::created_at.eq(created_at),
-            link::updated_at.eq(created_at),
+            link::created_at.eq(to_column(new.created_at)),
+            link::updated_at.eq(to_column(new.updated_at)),
         );
         let insert = diesel::insert_into(link::table).values(row);
         self.query(Table::Link, |connection| {
@@ -87,6 +98,31 @@ impl LinkRepository for Session {
             )
         })?;
         self.link_by_url(new).and_then(Self::expect_row)
+    }
+
+    fn update_link(&mut self, changed: &Link, url: Option<&LinkUrl>) -> Result<bool> {
+        let current = link::table
+            .filter(link::link_id.eq(DbId::of(changed.id)))
+            .filter(link::version.eq(changed.version));
+        let new_url = url.map(|url| (link::url.eq(url.as_str()), link::url_hash.eq(url.hash().as_slice())));
+        let update = diesel::update(current).set((
+            new_url,
+            link::title.eq(changed.title.as_deref()),
+            link::notes.eq(changed.notes.as_deref()),
+            link::version.eq(link::version + 1),
+            link::updated_at.eq(to_column(changed.updated_at)),
+        ));
+        Ok(self.query(Table::Link, |connection| update.execute(connection))? > 0)
+    }
+
+    fn lock_link(&mut self, id: LinkId) -> Result<bool> {
+        // Changes nothing, but takes the lock of one who does.
+        let lock = diesel::update(link::table.filter(link::link_id.eq(DbId::of(id))))
+            .set(link::version.eq(link::version + 0));
+        let by_id = link::table.filter(link::link_id.eq(DbId::of(id))).select(link::link_id);
+        self.query(Table::Link, |connection| lock.execute(connection))?;
+        let found = self.query(Table::Link, |connection| by_id.first::<DbId>(connection).optional())?;
+        Ok(found.is_some())
     }
 
     fn delete_link(&mut self, realm: Realm, id: LinkId) -> Result<bool> {

@@ -2,14 +2,16 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use taglink_domain::model::{NewTag, Page, PageRequest, Realm, Tag, TagId, TagPosition};
+use taglink_domain::model::{
+    LinkId, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
+};
 use taglink_domain::port::{Result, TagRepository};
 
 use super::time::{from_column, to_column};
 use super::{Session, deep_page, on_backend};
 use crate::connection::{AnyConnection, DbId};
 use crate::error::Table;
-use crate::schema::tag;
+use crate::schema::{link, tag, taglink};
 
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = tag)]
@@ -17,7 +19,9 @@ struct TagRow {
     tag_id: DbId,
     account_id: DbId,
     name: String,
+    version: i64,
     created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
 }
 
 impl From<TagRow> for Tag {
@@ -26,7 +30,9 @@ impl From<TagRow> for Tag {
             id: row.tag_id.get(),
             account_id: row.account_id.get(),
             name: row.name,
+            version: row.version,
             created_at: from_column(row.created_at),
+            updated_at: from_column(row.updated_at),
         }
     }
 }
@@ -106,12 +112,7 @@ impl TagRepository for Session {
     fn insert_tag(&mut self, new: &NewTag) -> Result<Tag> {
         let insert = diesel::insert_into(tag::table).values(NewTagRow::from(new));
         self.query(Table::Tag, |connection| insert.execute(connection))?;
-        Ok(Tag {
-            id: new.id,
-            account_id: new.account_id,
-            name: new.name.as_str().to_owned(),
-            created_at: new.created_at,
-        })
+        Ok(new.clone().into())
     }
 
     fn find_or_create_tag(&mut self, new: &NewTag) -> Result<Tag> {
@@ -134,6 +135,41 @@ impl TagRepository for Session {
             )
         })?;
         self.tag_by_name(new).and_then(Self::expect_row)
+    }
+
+    fn rename_tag(&mut self, id: TagId, version: i64, name: &TagName, at: Timestamp) -> Result<bool> {
+        let current = tag::table.filter(tag::tag_id.eq(DbId::of(id))).filter(tag::version.eq(version));
+        let update = diesel::update(current).set((
+            tag::name.eq(name.as_str()),
+            tag::name_key.eq(name.key()),
+            tag::version.eq(tag::version + 1),
+            tag::updated_at.eq(to_column(at)),
+        ));
+        Ok(self.query(Table::Tag, |connection| update.execute(connection))? > 0)
+    }
+
+    fn tags_of_links(&mut self, links: &[LinkId]) -> Result<Vec<(LinkId, Tag)>> {
+        let links: Vec<DbId> = links.iter().copied().map(DbId::of).collect();
+        // By way of the links, whose accounts the index of taglinks begins with.
+        let of_link = taglink::account_id.eq(link::account_id).and(taglink::link_id.eq(link::link_id));
+        let query = link::table
+            .inner_join(taglink::table.on(of_link))
+            .inner_join(tag::table.on(tag::tag_id.eq(taglink::tag_id)))
+            .filter(link::link_id.eq_any(links))
+            .order((tag::created_at, tag::tag_id))
+            .select((taglink::link_id, TagRow::as_select()));
+        let rows = self.query(Table::Tag, |connection| query.load::<(DbId, TagRow)>(connection))?;
+        Ok(rows.into_iter().map(|(link, tag)| (link.get(), tag.into())).collect())
+    }
+
+    fn count_links(&mut self, tags: &[TagId]) -> Result<Vec<(TagId, i64)>> {
+        let tags: Vec<DbId> = tags.iter().copied().map(DbId::of).collect();
+        let query = taglink::table
+            .filter(taglink::tag_id.eq_any(tags))
+            .group_by(taglink::tag_id)
+            .select((taglink::tag_id, diesel::dsl::count_star()));
+        let rows = self.query(Table::Tag, |connection| query.load::<(DbId, i64)>(connection))?;
+        Ok(rows.into_iter().map(|(tag, count)| (tag.get(), count)).collect())
     }
 
     fn delete_tag(&mut self, realm: Realm, id: TagId) -> Result<bool> {

@@ -1,0 +1,160 @@
+//! Changing links and tags that are there, without overwriting what somebody else has changed meanwhile.
+
+use thiserror::Error;
+
+use crate::model::{
+    Expected, IdRef, Link, LinkChange, LinkId, Notes, Realm, Tag, TagId, TagName, Timestamp, Title,
+};
+use crate::port::{Constraint, RepositoryError, UnitOfWork, UseCaseError};
+
+/// Why a link or a tag could not be changed.
+#[derive(Debug, Error)]
+pub enum EditError {
+    /// There is no such row.
+    #[error("not found")]
+    NotFound,
+    /// It is not as the client believes.
+    #[error("It has been changed since it was read: read it again")]
+    Changed,
+    #[error("Link with link {0} exists")]
+    UrlTaken(String),
+    #[error("Tag with name {} exists", .0.as_sent())]
+    NameTaken(TagName),
+    #[error(transparent)]
+    Repository(RepositoryError),
+}
+
+impl From<RepositoryError> for EditError {
+    fn from(error: RepositoryError) -> Self {
+        Self::Repository(error)
+    }
+}
+
+impl UseCaseError for EditError {
+    fn repository(&self) -> Option<&RepositoryError> {
+        match self {
+            Self::Repository(error) => Some(error),
+            Self::NotFound | Self::Changed | Self::UrlTaken(_) | Self::NameTaken(_) => None,
+        }
+    }
+}
+
+/// Changes a link and says how it is then. A change that makes no difference leaves its version as it is.
+///
+/// # Errors
+/// If there is no such link, it is not as expected, or the account has another with this URL.
+pub fn change_link(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    id: &IdRef<LinkId>,
+    change: &LinkChange,
+    expected: &Expected,
+    at: Timestamp,
+) -> Result<Link, EditError> {
+    let link = super::links::find(uow, realm, id)?.ok_or(EditError::NotFound)?;
+    expect(link.version, expected)?;
+    apply(uow, link, change, at).map_err(|error| match (error, &change.url) {
+        (RepositoryError::Conflict(Constraint::LinkUrl), Some(url)) => {
+            EditError::UrlTaken(url.as_str().to_owned())
+        }
+        (other, _) => EditError::Repository(other),
+    })
+}
+
+/// The link as it is after the change.
+pub(super) fn apply(
+    uow: &mut dyn UnitOfWork,
+    link: Link,
+    change: &LinkChange,
+    at: Timestamp,
+) -> Result<Link, RepositoryError> {
+    if change.is_met_by(&link) {
+        return Ok(link);
+    }
+    let mut changed = link;
+    if let Some(url) = &change.url {
+        url.as_str().clone_into(&mut changed.url);
+    }
+    if let Some(title) = &change.title {
+        changed.title = title.as_ref().map(|title| Title::as_str(title).to_owned());
+    }
+    if let Some(notes) = &change.notes {
+        changed.notes = notes.as_ref().map(|notes| Notes::as_str(notes).to_owned());
+    }
+    changed.updated_at = at;
+    if !uow.update_link(&changed, change.url.as_ref())? {
+        return Err(overtaken());
+    }
+    changed.version += 1;
+    Ok(changed)
+}
+
+/// Gives a tag another name and says how it is then.
+///
+/// # Errors
+/// If there is no such tag, it is not as expected, or the account has another of this name.
+pub fn rename_tag(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    id: &IdRef<TagId>,
+    name: &TagName,
+    expected: &Expected,
+    at: Timestamp,
+) -> Result<Tag, EditError> {
+    let tag = super::tags::find(uow, realm, id)?.ok_or(EditError::NotFound)?;
+    expect(tag.version, expected)?;
+    if name.as_str() == tag.name {
+        return Ok(tag);
+    }
+    let renamed = uow.rename_tag(tag.id, tag.version, name, at).map_err(|error| match error {
+        RepositoryError::Conflict(Constraint::TagName) => EditError::NameTaken(name.clone()),
+        other => EditError::Repository(other),
+    })?;
+    if !renamed {
+        return Err(overtaken().into());
+    }
+    Ok(Tag { name: name.as_str().to_owned(), version: tag.version + 1, updated_at: at, ..tag })
+}
+
+/// Removes a link as [`super::links::delete`] does, if it is as the client believes. False if there was none.
+///
+/// # Errors
+/// If it is not as expected.
+pub fn delete_link(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    id: &IdRef<LinkId>,
+    expected: &Expected,
+) -> Result<bool, EditError> {
+    if *expected != Expected::Anything {
+        let Some(link) = super::links::find(uow, realm, id)? else { return Ok(false) };
+        expect(link.version, expected)?;
+    }
+    Ok(super::links::delete(uow, realm, id)?)
+}
+
+/// Removes a tag as [`super::tags::delete`] does, if it is as the client believes. False if there was none.
+///
+/// # Errors
+/// If it is not as expected.
+pub fn delete_tag(
+    uow: &mut dyn UnitOfWork,
+    realm: Realm,
+    id: &IdRef<TagId>,
+    expected: &Expected,
+) -> Result<bool, EditError> {
+    if *expected != Expected::Anything {
+        let Some(tag) = super::tags::find(uow, realm, id)? else { return Ok(false) };
+        expect(tag.version, expected)?;
+    }
+    Ok(super::tags::delete(uow, realm, id)?)
+}
+
+fn expect(version: i64, expected: &Expected) -> Result<(), EditError> {
+    if expected.is_met_by(&version.to_string()) { Ok(()) } else { Err(EditError::Changed) }
+}
+
+/// Somebody else was faster: the transaction is to see what they did.
+fn overtaken() -> RepositoryError {
+    RepositoryError::Busy("the row was changed in mid-transaction".into())
+}

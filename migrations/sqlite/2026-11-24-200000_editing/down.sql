@@ -1,0 +1,2 @@
+ALTER TABLE link DROP COLUMN notes;
+ALTER TABLE link DROP COLUMN title;
