@@ -39,22 +39,47 @@ pub struct NewLink {
 #[derive(Clone, Debug, Default)]
 pub struct LinkChange {
     pub url: Option<LinkUrl>,
-    /// Another title, or none.
-    pub title: Option<Option<Title>>,
-    /// Other notes, or none.
-    pub notes: Option<Option<Notes>>,
+    pub title: Edit<Title>,
+    pub notes: Edit<Notes>,
+}
+
+/// What is to become of something that need not be there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Edit<T> {
+    #[default]
+    Keep,
+    Clear,
+    Set(T),
+}
+
+impl<T> Edit<T> {
+    /// Sets it, or clears it if there is nothing to set.
+    #[must_use]
+    pub fn to(value: Option<T>) -> Self {
+        value.map_or(Self::Clear, Self::Set)
+    }
+
+    /// Changes a stored text; `text` tells how the value is stored.
+    pub(crate) fn apply(&self, stored: &mut Option<String>, text: impl Fn(&T) -> &str) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *stored = None,
+            Self::Set(value) => *stored = Some(text(value).to_owned()),
+        }
+    }
 }
 
 impl LinkChange {
-    /// Whether the link would be as it is.
+    /// The link as it is after the change, but for its version and its times.
     #[must_use]
-    pub fn is_met_by(&self, link: &Link) -> bool {
-        let same = |wish: Option<Option<&str>>, is: Option<&str>| wish.is_none_or(|wish| wish == is);
-        let title = self.title.as_ref().map(|title| title.as_ref().map(Title::as_str));
-        let notes = self.notes.as_ref().map(|notes| notes.as_ref().map(Notes::as_str));
-        self.url.as_ref().is_none_or(|url| url.as_str() == link.url)
-            && same(title, link.title.as_deref())
-            && same(notes, link.notes.as_deref())
+    pub fn applied_to(&self, link: &Link) -> Link {
+        let mut changed = link.clone();
+        if let Some(url) = &self.url {
+            url.as_str().clone_into(&mut changed.url);
+        }
+        self.title.apply(&mut changed.title, Title::as_str);
+        self.notes.apply(&mut changed.notes, Notes::as_str);
+        changed
     }
 }
 

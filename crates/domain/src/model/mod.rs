@@ -20,7 +20,7 @@ pub use credential::{
 };
 pub use details::{InvalidNotes, InvalidTitle, Notes, Title};
 pub use id::{AccountId, ApiTokenId, IdRef, LinkId, Realm, SessionId, TagId, TokenId, UserId};
-pub use link::{InvalidLink, Link, LinkChange, LinkUrl, NewLink, UrlHash};
+pub use link::{Edit, InvalidLink, Link, LinkChange, LinkUrl, NewLink, UrlHash};
 pub use page::{
     AccountPosition, ApiTokenPosition, InvalidLimit, Limit, LinkPosition, Page, PageRequest, SessionPosition,
     TagLinkPosition, TagPosition, UserPosition,

@@ -2,9 +2,7 @@
 
 use thiserror::Error;
 
-use crate::model::{
-    Expected, IdRef, Link, LinkChange, LinkId, Notes, Realm, Tag, TagId, TagName, Timestamp, Title,
-};
+use crate::model::{Expected, IdRef, Link, LinkChange, LinkId, Realm, Tag, TagId, TagName, Timestamp};
 use crate::port::{Constraint, RepositoryError, UnitOfWork, UseCaseError};
 
 /// Why a link or a tag could not be changed.
@@ -68,18 +66,9 @@ pub(super) fn apply(
     change: &LinkChange,
     at: Timestamp,
 ) -> Result<Link, RepositoryError> {
-    if change.is_met_by(&link) {
+    let mut changed = change.applied_to(&link);
+    if changed == link {
         return Ok(link);
-    }
-    let mut changed = link;
-    if let Some(url) = &change.url {
-        url.as_str().clone_into(&mut changed.url);
-    }
-    if let Some(title) = &change.title {
-        changed.title = title.as_ref().map(|title| Title::as_str(title).to_owned());
-    }
-    if let Some(notes) = &change.notes {
-        changed.notes = notes.as_ref().map(|notes| Notes::as_str(notes).to_owned());
     }
     changed.updated_at = at;
     if !uow.update_link(&changed, change.url.as_ref())? {

@@ -66,7 +66,7 @@ pub fn of_links(
 }
 
 /// Makes these the tags of a link, no others; those given by name are created unless they exist. Says what they are
-/// then.
+/// then, with the link.
 ///
 /// # Errors
 /// If there is no such link or tag, or the tags of the link are not as expected.
@@ -77,7 +77,7 @@ pub fn set(
     choices: &[TagChoice],
     expected: &Expected,
     at: Timestamp,
-) -> Result<Vec<Tag>, SetTagsError> {
+) -> Result<(Link, Vec<Tag>), SetTagsError> {
     let link = super::links::find(uow, realm, id)?.ok_or(EditError::NotFound)?;
     if !uow.lock_link(link.id)? {
         return Err(EditError::NotFound.into());
@@ -107,7 +107,7 @@ pub fn set(
         })?;
     }
     wanted.sort_by_key(|tag| (tag.created_at, tag.id));
-    Ok(wanted)
+    Ok((link, wanted))
 }
 
 fn choose(

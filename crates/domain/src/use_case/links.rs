@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use super::editing;
 use crate::model::{
-    AccountId, IdRef, Link, LinkChange, LinkId, LinkPosition, LinkUrl, NewLink, NewTag, Notes, Owner, Page,
-    PageRequest, Realm, Tag, TagId, TagLink, TagName, Timestamp, Title,
+    AccountId, Edit, IdRef, Link, LinkChange, LinkId, LinkPosition, LinkUrl, NewLink, NewTag, Notes, Owner,
+    Page, PageRequest, Realm, Tag, TagId, TagLink, TagName, Timestamp, Title,
 };
 use crate::port::{
     LinkFilter, LinkRepository, RepositoryError, TagLinkFilter, TagSelector, UnitOfWork, UseCaseError,
@@ -86,8 +86,8 @@ pub fn create(uow: &mut dyn UnitOfWork, command: &CreateLink) -> Result<Link, Cr
 fn fill_in(uow: &mut dyn UnitOfWork, link: Link, command: &CreateLink) -> Result<Link, CreateLinkError> {
     let missing = LinkChange {
         url: None,
-        title: command.title.clone().filter(|_| link.title.is_none()).map(Some),
-        notes: command.notes.clone().filter(|_| link.notes.is_none()).map(Some),
+        title: command.title.clone().filter(|_| link.title.is_none()).map_or(Edit::Keep, Edit::Set),
+        notes: command.notes.clone().filter(|_| link.notes.is_none()).map_or(Edit::Keep, Edit::Set),
     };
     Ok(editing::apply(uow, link, &missing, command.at)?)
 }

@@ -22,6 +22,8 @@ const CHECK: usize = 8;
 pub struct List<'a> {
     pub(super) collection: &'static str,
     pub(super) filters: Vec<(&'static str, &'a str)>,
+    /// What the next page is to be asked for as well, though a cursor fits without it.
+    pub(super) carried: Vec<(&'static str, &'a str)>,
 }
 
 /// A place in the order of a list, as bytes.
@@ -35,8 +37,13 @@ pub trait Place: Sized {
 impl<'a> List<'a> {
     /// The collection narrowed by those filters that are given.
     pub fn new(collection: &'static str, filters: &[(&'static str, Option<&'a str>)]) -> Self {
-        let filters = filters.iter().filter_map(|(name, value)| value.map(|value| (*name, value))).collect();
-        Self { collection, filters }
+        Self { collection, filters: given(filters), carried: Vec::new() }
+    }
+
+    /// The same list, whose next page is asked for with these parameters as well, if they are given.
+    #[must_use]
+    pub fn carrying(self, parameters: &[(&'static str, Option<&'a str>)]) -> Self {
+        Self { carried: given(parameters), ..self }
     }
 
     /// The cursor of a place.
@@ -73,6 +80,10 @@ impl<'a> List<'a> {
         let digest: [u8; 32] = hash.finalize().into();
         digest.first_chunk().copied().unwrap_or_default()
     }
+}
+
+fn given<'a>(parameters: &[(&'static str, Option<&'a str>)]) -> Vec<(&'static str, &'a str)> {
+    parameters.iter().filter_map(|(name, value)| value.map(|value| (*name, value))).collect()
 }
 
 /// The place of a row in the order `(created_at, id)`.

@@ -62,7 +62,7 @@ impl PageParams {
 
     fn link_to_next(&self, list: &List<'_>, cursor: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(&list.filters);
+        query.extend_pairs(list.filters.iter().chain(&list.carried));
         query.extend_pairs(self.limit.as_deref().map(|limit| ("limit", limit)));
         query.append_pair("cursor", cursor);
         format!("</{}/?{}>; rel=\"next\"", list.collection, query.finish())

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::List;
+use super::include::includes;
 use super::owner::{owner, realm};
 use crate::error::{ApiError, FieldError};
 
@@ -23,11 +24,35 @@ pub struct TagDto {
     /// The account that it belongs to.
     #[schema(example = "018f3b1e-7c1c-7123-8a1b-0123456789ab")]
     pub account_id: Uuid,
+    /// When it was created (RFC 3339).
+    #[schema(example = "2026-01-31T12:30:00.000000Z")]
+    pub created_at: String,
+    /// When it was last changed (RFC 3339).
+    #[schema(example = "2026-01-31T12:30:00.000000Z")]
+    pub updated_at: String,
+    /// How many links carry it; only with `include=count`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub link_count: Option<i64>,
 }
 
 impl From<Tag> for TagDto {
     fn from(tag: Tag) -> Self {
-        Self { tag_id: tag.id.into(), tag: tag.name, account_id: tag.account_id.into() }
+        Self {
+            tag_id: tag.id.into(),
+            tag: tag.name,
+            account_id: tag.account_id.into(),
+            created_at: tag.created_at.to_string(),
+            updated_at: tag.updated_at.to_string(),
+            link_count: None,
+        }
+    }
+}
+
+impl TagDto {
+    /// A tag that holds the number of its links.
+    pub fn with_count(tag: Tag, link_count: i64) -> Self {
+        Self { link_count: Some(link_count), ..tag.into() }
     }
 }
 
@@ -57,6 +82,27 @@ impl NewTagDto {
     }
 }
 
+/// What is to become different about a tag.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TagChange, example = json!({"tag": "another name"}))]
+pub struct TagChangeDto {
+    /// Another name of 1 to 255 characters.
+    #[schema(example = "another name", min_length = 1)]
+    tag: String,
+}
+
+impl TagChangeDto {
+    /// The name that is wanted.
+    ///
+    /// # Errors
+    /// 422 if it breaks a rule.
+    pub fn into_name(self) -> Result<TagName, ApiError> {
+        TagName::parse(self.tag)
+            .map_err(|error| ApiError::invalid(vec![FieldError::body("tag", "value_error", &error)]))
+    }
+}
+
 /// Which tags to list: all, or the one of a name.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -67,6 +113,9 @@ pub struct ListTags {
     /// Only rows of this account.
     #[param(nullable = false)]
     account_id: Option<String>,
+    /// `count`: each tag holds the number of its links.
+    #[param(nullable = false, example = "count")]
+    include: Option<String>,
 }
 
 impl ListTags {
@@ -80,8 +129,17 @@ impl ListTags {
         self.tag.clone().map(TagName::parse).transpose()
     }
 
+    /// Whether the tags are to hold the number of their links.
+    ///
+    /// # Errors
+    /// 422 if something else is to be included.
+    pub fn with_count(&self) -> Result<bool, ApiError> {
+        includes(self.include.as_deref(), "count")
+    }
+
     /// This list, for its cursors.
     pub fn list(&self) -> List<'_> {
         List::new("tag", &[("tag", self.tag.as_deref()), ("account_id", self.account_id.as_deref())])
+            .carrying(&[("include", self.include.as_deref())])
     }
 }

@@ -1,8 +1,11 @@
 //! From the errors of use cases and of the storage to HTTP: every case by name, none by default.
 
+use actix_web::http::StatusCode;
 use taglink_domain::model::Owner;
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::accounts::AccountError;
+use taglink_domain::use_case::editing::EditError;
+use taglink_domain::use_case::link_tags::SetTagsError;
 use taglink_domain::use_case::links::CreateLinkError;
 use taglink_domain::use_case::taglinks::CreateTagLinkError;
 use taglink_domain::use_case::tags::CreateTagError;
@@ -80,6 +83,32 @@ fn owner_not_found(owner: &Owner, text: &str) -> ApiError {
         ApiError::invalid_token()
     } else {
         ApiError::broken_rule("account_not_found", FieldError::body("account_id", "not_found", text))
+    }
+}
+
+/// Whether a link or a tag was not found, and which, only the handler knows.
+impl From<EditError> for ApiError {
+    fn from(error: EditError) -> Self {
+        let text = error.to_string();
+        match error {
+            EditError::NotFound => Self::unknown_path(),
+            EditError::Changed => Self::new(StatusCode::PRECONDITION_FAILED, "precondition_failed", text),
+            EditError::UrlTaken(_) => Self::conflict("link_exists", text),
+            EditError::NameTaken(_) => Self::conflict("tag_exists", text),
+            EditError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<SetTagsError> for ApiError {
+    fn from(error: SetTagsError) -> Self {
+        let text = error.to_string();
+        match error {
+            SetTagsError::TagNotFound(_) => {
+                Self::broken_rule("tag_not_found", FieldError::body("tag_ids", "not_found", &text))
+            }
+            SetTagsError::Edit(error) => error.into(),
+        }
     }
 }
 

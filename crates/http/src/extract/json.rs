@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::{Error, FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 
@@ -24,7 +25,10 @@ impl<T: DeserializeOwned> FromRequest for Json<T> {
         let request = request.clone();
         let mut payload = take(payload);
         Box::pin(async move {
-            if !body::is_of_type(&request, "application/json") {
+            // What a PATCH holds (RFC 7396) may be said more exactly.
+            let is_patch = request.method() == Method::PATCH
+                && body::is_of_type(&request, "application/merge-patch+json");
+            if !is_patch && !body::is_of_type(&request, "application/json") {
                 return Err(body::unsupported_media_type("The body must be application/json").into());
             }
             let bytes = body::read(&request, &mut payload, MAX_BYTES).await?;

@@ -6,6 +6,7 @@ mod client;
 mod form;
 mod json;
 pub mod needs;
+mod precondition;
 mod query;
 
 pub use auth::Auth;
@@ -14,6 +15,8 @@ pub(crate) use client::ClientAddress;
 pub use client::ClientInfo;
 pub use form::Form;
 pub use json::Json;
+pub use precondition::IfMatch;
+pub(crate) use precondition::is_known;
 pub use query::Query;
 
 use actix_web::web::Data;

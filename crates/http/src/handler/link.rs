@@ -1,17 +1,23 @@
 //! `/link`
 
-use actix_web::web::{self, Data, Path};
-use actix_web::{delete, get, post};
-use taglink_domain::model::{IdRef, LinkPosition, Page};
-use taglink_domain::port::{TagSelector, UnitOfWork};
+use actix_web::web::{self, Data};
+use actix_web::{delete, get, patch, post, put};
+use taglink_domain::model::{IdRef, Link, LinkPosition, Page, Tag};
+use taglink_domain::port::{RepositoryError, TagSelector, UnitOfWork};
+use taglink_domain::use_case::editing::{self, EditError};
+use taglink_domain::use_case::link_tags::{self, SetTagsError};
 use taglink_domain::use_case::links;
 
-use super::Created;
-use crate::dto::{LinkDto, ListLinks, NewLinkDto, PageParams, Paged};
+use super::{Created, Versioned};
+use crate::dto::{
+    IncludeInLinks, LinkChangeDto, LinkDto, LinkTagsDto, ListLinks, NewLinkDto, PageParams, Paged,
+};
 use crate::error::{ApiError, Problem};
 use crate::extract::needs::{ReadData, WriteData};
-use crate::extract::{Auth, Json, Query};
-use crate::openapi::{Authenticated, WithJsonBody, problem};
+use crate::extract::{Auth, IfMatch, Json, Query, WithId};
+use crate::openapi::{
+    Authenticated, IfMatchHeader, IfNoneMatchHeader, NotModified, WithIfMatch, WithJsonBody, problem,
+};
 use crate::state::AppState;
 
 /// List links
@@ -30,26 +36,32 @@ pub async fn list_links(
     Auth(principal, (Query(filter), Query(page)), _): Auth<ReadData, (Query<ListLinks>, Query<PageParams>)>,
     state: Data<AppState>,
 ) -> Result<Paged<LinkDto>, ApiError> {
-    let list = filter.list();
+    let (list, with_tags) = (filter.list(), filter.with_tags()?);
     let wanted = page.request::<LinkPosition>(&list)?;
     let Some(realm) = filter.realm(&principal) else {
         return Ok(page.answer::<LinkPosition, _, _>(&list, Page::empty()));
     };
-    let found = match filter.selectors() {
-        None => state.store.read(move |uow| links::list(uow, realm, &wanted)).await?,
-        Some(tags) if tags.is_empty() => Page::empty(),
-        Some(tags) => {
-            // One tag, known by its id, is one statement.
-            let is_single = matches!(tags.as_slice(), [TagSelector::Id(_)]);
-            let tagged = move |uow: &mut dyn UnitOfWork| links::list_tagged(uow, realm, &tags, &wanted);
-            if is_single {
-                state.store.read(tagged).await?
-            } else {
-                state.store.read_snapshot(tagged).await?
-            }
-        }
+    let selectors = filter.selectors();
+    // All links, or those of one tag that is known by its id, are one statement.
+    let is_single = matches!(selectors.as_deref(), None | Some([TagSelector::Id(_)])) && !with_tags;
+    let listed = move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
+        let found = match &selectors {
+            None => links::list(uow, realm, &wanted)?,
+            Some(tags) => links::list_tagged(uow, realm, tags, &wanted)?,
+        };
+        let tags = if with_tags { Some(link_tags::of_links(uow, &found.items)?) } else { None };
+        Ok((found, tags))
     };
-    Ok(page.answer::<LinkPosition, _, _>(&list, found))
+    let (found, mut tags) =
+        if is_single { state.store.read(listed).await? } else { state.store.read_snapshot(listed).await? };
+    let to_dto = |link: Link| match &mut tags {
+        Some(tags) => {
+            let own = tags.remove(&link.id).unwrap_or_default();
+            LinkDto::with_tags(link, own)
+        }
+        None => link.into(),
+    };
+    Ok(page.answer_with::<LinkPosition, _, _>(&list, found, to_dto))
 }
 
 /// Store a link under a tag
@@ -81,12 +93,16 @@ pub async fn create_link(
 }
 
 /// Get a link
+///
+/// Its `ETag` names its version: send it as `If-None-Match` to get it only if it has changed, and as `If-Match` to change
+/// it only if nobody else has.
 #[utoipa::path(
     tag = "link", path = "/link/{link_id}", security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
-    params(("link_id" = String, Path, description = "The id of the link")),
+    params(("link_id" = String, Path, description = "The id of the link"), IncludeInLinks, IfNoneMatchHeader),
     responses(
-        (status = 200, description = "The link", body = LinkDto),
-        Authenticated,
+        (status = 200, description = "The link", body = LinkDto,
+            headers(("ETag" = String, description = "Its version"))),
+        Authenticated, NotModified,
         (status = 404, description = "There is no such link", body = Problem,
             content_type = "application/problem+json",
             example = json!(problem(404, "link_not_found", "Link with link_id blah not found"))),
@@ -94,13 +110,94 @@ pub async fn create_link(
 )]
 #[get("/link/{link_id}")]
 pub async fn get_link(
-    Auth(principal, id, _): Auth<ReadData, Path<String>>,
+    Auth(principal, input, _): Auth<ReadData, WithId<Query<IncludeInLinks>>>,
     state: Data<AppState>,
-) -> Result<web::Json<LinkDto>, ApiError> {
+) -> Result<Versioned<LinkDto>, ApiError> {
+    let (id, Query(include)) = input;
     let id = IdRef::new(id.into_inner());
     let (realm, wanted) = (principal.realm(), id.clone());
+    if include.tags()? {
+        let found = state.store.read_snapshot(move |uow| link_tags::find(uow, realm, &wanted)).await?;
+        let (link, tags) = found.ok_or_else(|| not_found(&id))?;
+        return Ok(with_tags(link, tags));
+    }
     let found = state.store.read(move |uow| links::find(uow, realm, &wanted)).await?;
-    found.map(|link| web::Json(link.into())).ok_or_else(|| not_found(&id))
+    found.map(plain).ok_or_else(|| not_found(&id))
+}
+
+/// Change a link
+///
+/// Its URL, its title or its notes; JSON merge patch (RFC 7396).
+#[utoipa::path(
+    tag = "link", path = "/link/{link_id}", security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
+    params(("link_id" = String, Path, description = "The id of the link"), IfMatchHeader),
+    request_body(
+        content((LinkChangeDto = "application/merge-patch+json"), (LinkChangeDto = "application/json")),
+    ),
+    responses(
+        (status = 200, description = "The link as it is now", body = LinkDto,
+            headers(("ETag" = String, description = "Its version"))),
+        Authenticated, WithJsonBody, WithIfMatch,
+        (status = 404, description = "There is no such link", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(404, "link_not_found", "Link with link_id blah not found"))),
+        (status = 409, description = "There is another link with this URL", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(409, "link_exists", "Link with link https://www.example.com exists"))),
+        (status = 422, description = "The body is not valid", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(422, "validation_failed", "link must be 1 to 8192 bytes long"))),
+    ),
+)]
+#[patch("/link/{link_id}")]
+pub async fn change_link(
+    Auth(principal, input, _): Auth<WriteData, WithId<(IfMatch, Json<LinkChangeDto>)>>,
+    state: Data<AppState>,
+) -> Result<Versioned<LinkDto>, ApiError> {
+    let (id, (if_match, Json(body))) = input;
+    let id = IdRef::new(id.into_inner());
+    let (realm, wanted, at) = (principal.realm(), id.clone(), state.now());
+    let (change, expected) = (body.into_change()?, if_match.version());
+    let changed =
+        state.store.write(move |uow| editing::change_link(uow, realm, &wanted, &change, &expected, at)).await;
+    changed.map(plain).map_err(|error| edit_error(error, &id))
+}
+
+/// Set the tags of a link
+///
+/// These and no others, by name or by id. `If-Match` takes the `ETag` of the link with `include=tags`.
+#[utoipa::path(
+    tag = "link", path = "/link/{link_id}/tags", request_body = LinkTagsDto,
+    security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
+    params(("link_id" = String, Path, description = "The id of the link"), IfMatchHeader),
+    responses(
+        (status = 200, description = "The link with its tags as they are now", body = LinkDto,
+            headers(("ETag" = String, description = "Its version, that of its tags included"))),
+        Authenticated, WithJsonBody, WithIfMatch,
+        (status = 404, description = "There is no such link", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(404, "link_not_found", "Link with link_id blah not found"))),
+        (status = 422, description = "The body is not valid, or there is no such tag", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(422, "tag_not_found", "Tag with tag_id blah not found"))),
+    ),
+)]
+#[put("/link/{link_id}/tags")]
+pub async fn set_link_tags(
+    Auth(principal, input, _): Auth<WriteData, WithId<(IfMatch, Json<LinkTagsDto>)>>,
+    state: Data<AppState>,
+) -> Result<Versioned<LinkDto>, ApiError> {
+    let (id, (if_match, Json(body))) = input;
+    let id = IdRef::new(id.into_inner());
+    let (realm, wanted, at) = (principal.realm(), id.clone(), state.now());
+    let (choices, expected) = (body.into_choices()?, if_match.included());
+    let set =
+        state.store.write(move |uow| link_tags::set(uow, realm, &wanted, &choices, &expected, at)).await;
+    let (link, tags) = set.map_err(|error| match error {
+        SetTagsError::Edit(error) => edit_error(error, &id),
+        other @ SetTagsError::TagNotFound(_) => other.into(),
+    })?;
+    Ok(with_tags(link, tags))
 }
 
 /// Delete a link
@@ -108,10 +205,10 @@ pub async fn get_link(
 /// Takes its tags off and removes it; the tags themselves stay.
 #[utoipa::path(
     tag = "link", path = "/link/{link_id}", security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
-    params(("link_id" = String, Path, description = "The id of the link")),
+    params(("link_id" = String, Path, description = "The id of the link"), IfMatchHeader),
     responses(
         (status = 200, description = "It is gone", body = String, content_type = "application/json", example = json!("OK")),
-        Authenticated,
+        Authenticated, WithIfMatch,
         (status = 404, description = "There is no such link", body = Problem,
             content_type = "application/problem+json",
             example = json!(problem(404, "link_not_found", "Link with link_id blah not found"))),
@@ -119,13 +216,30 @@ pub async fn get_link(
 )]
 #[delete("/link/{link_id}")]
 pub async fn delete_link(
-    Auth(principal, id, _): Auth<WriteData, Path<String>>,
+    Auth(principal, input, _): Auth<WriteData, WithId<IfMatch>>,
     state: Data<AppState>,
 ) -> Result<web::Json<&'static str>, ApiError> {
+    let (id, if_match) = input;
     let id = IdRef::new(id.into_inner());
-    let (realm, wanted) = (principal.realm(), id.clone());
-    let deleted = state.store.write(move |uow| links::delete(uow, realm, &wanted)).await?;
+    let (realm, wanted, expected) = (principal.realm(), id.clone(), if_match.version());
+    let deleted = state.store.write(move |uow| editing::delete_link(uow, realm, &wanted, &expected)).await?;
     if deleted { Ok(web::Json("OK")) } else { Err(not_found(&id)) }
+}
+
+fn plain(link: Link) -> Versioned<LinkDto> {
+    Versioned { version: link.version.to_string(), object: link.into() }
+}
+
+fn with_tags(link: Link, tags: Vec<Tag>) -> Versioned<LinkDto> {
+    let version = format!("{}.{}", link.version, link_tags::version(&tags));
+    Versioned { version, object: LinkDto::with_tags(link, tags) }
+}
+
+fn edit_error<T>(error: EditError, id: &IdRef<T>) -> ApiError {
+    match error {
+        EditError::NotFound => not_found(id),
+        other => other.into(),
+    }
 }
 
 fn not_found<T>(id: &IdRef<T>) -> ApiError {

@@ -1,16 +1,20 @@
 //! `/tag`
 
-use actix_web::web::{self, Data, Path};
-use actix_web::{delete, get, post};
-use taglink_domain::model::{IdRef, Page, TagPosition};
+use actix_web::web::{self, Data};
+use actix_web::{delete, get, patch, post};
+use taglink_domain::model::{IdRef, Page, Tag, TagPosition};
+use taglink_domain::port::{RepositoryError, UnitOfWork};
+use taglink_domain::use_case::editing::{self, EditError};
 use taglink_domain::use_case::tags;
 
-use super::Created;
-use crate::dto::{ListTags, NewTagDto, PageParams, Paged, TagDto};
+use super::{Created, Versioned};
+use crate::dto::{IncludeInTags, ListTags, NewTagDto, PageParams, Paged, TagChangeDto, TagDto};
 use crate::error::{ApiError, Problem};
 use crate::extract::needs::{ReadData, WriteData};
-use crate::extract::{Auth, Json, Query};
-use crate::openapi::{Authenticated, WithJsonBody, problem};
+use crate::extract::{Auth, IfMatch, Json, Query, WithId};
+use crate::openapi::{
+    Authenticated, IfMatchHeader, IfNoneMatchHeader, NotModified, WithIfMatch, WithJsonBody, problem,
+};
 use crate::state::AppState;
 
 /// List tags
@@ -30,12 +34,25 @@ pub async fn list_tags(
     state: Data<AppState>,
 ) -> Result<Paged<TagDto>, ApiError> {
     let list = filter.list();
-    let wanted = page.request::<TagPosition>(&list)?;
+    let (with_count, wanted) = (filter.with_count()?, page.request::<TagPosition>(&list)?);
     let (Some(realm), Ok(name)) = (filter.realm(&principal), filter.name()) else {
         return Ok(page.answer::<TagPosition, _, _>(&list, Page::empty()));
     };
-    let found = state.store.read(move |uow| tags::list(uow, realm, name.as_ref(), &wanted)).await?;
-    Ok(page.answer::<TagPosition, _, _>(&list, found))
+    let listed = move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
+        let found = tags::list(uow, realm, name.as_ref(), &wanted)?;
+        let counts = if with_count { Some(tags::count_links(uow, &found.items)?) } else { None };
+        Ok((found, counts))
+    };
+    let (found, counts) =
+        if with_count { state.store.read_snapshot(listed).await? } else { state.store.read(listed).await? };
+    let to_dto = |tag: Tag| match &counts {
+        Some(counts) => {
+            let count = counts.get(&tag.id).copied().unwrap_or_default();
+            TagDto::with_count(tag, count)
+        }
+        None => tag.into(),
+    };
+    Ok(page.answer_with::<TagPosition, _, _>(&list, found, to_dto))
 }
 
 /// Create a tag
@@ -64,12 +81,16 @@ pub async fn create_tag(
 }
 
 /// Get a tag
+///
+/// Its `ETag` names its version: send it as `If-None-Match` to get it only if it has changed, and as `If-Match` to change
+/// it only if nobody else has.
 #[utoipa::path(
     tag = "tag", path = "/tag/{tag_id}", security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
-    params(("tag_id" = String, Path, description = "The id of the tag")),
+    params(("tag_id" = String, Path, description = "The id of the tag"), IncludeInTags, IfNoneMatchHeader),
     responses(
-        (status = 200, description = "The tag", body = TagDto),
-        Authenticated,
+        (status = 200, description = "The tag", body = TagDto,
+            headers(("ETag" = String, description = "Its version"))),
+        Authenticated, NotModified,
         (status = 404, description = "There is no such tag", body = Problem,
             content_type = "application/problem+json",
             example = json!(problem(404, "tag_not_found", "Tag with tag_id blah not found"))),
@@ -77,13 +98,66 @@ pub async fn create_tag(
 )]
 #[get("/tag/{tag_id}")]
 pub async fn get_tag(
-    Auth(principal, id, _): Auth<ReadData, Path<String>>,
+    Auth(principal, input, _): Auth<ReadData, WithId<Query<IncludeInTags>>>,
     state: Data<AppState>,
-) -> Result<web::Json<TagDto>, ApiError> {
+) -> Result<Versioned<TagDto>, ApiError> {
+    let (id, Query(include)) = input;
     let id = IdRef::new(id.into_inner());
     let (realm, wanted) = (principal.realm(), id.clone());
+    if include.count()? {
+        let counted = move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
+            let Some(tag) = tags::find(uow, realm, &wanted)? else { return Ok(None) };
+            let counts = tags::count_links(uow, std::slice::from_ref(&tag))?;
+            let count = counts.get(&tag.id).copied().unwrap_or_default();
+            Ok(Some((tag, count)))
+        };
+        let (tag, count) = state.store.read_snapshot(counted).await?.ok_or_else(|| not_found(&id))?;
+        let version = format!("{}.{count}", tag.version);
+        return Ok(Versioned { version, object: TagDto::with_count(tag, count) });
+    }
     let found = state.store.read(move |uow| tags::find(uow, realm, &wanted)).await?;
-    found.map(|tag| web::Json(tag.into())).ok_or_else(|| not_found(&id))
+    found.map(plain).ok_or_else(|| not_found(&id))
+}
+
+/// Rename a tag
+///
+/// JSON merge patch (RFC 7396). The links that carry it carry the renamed tag.
+#[utoipa::path(
+    tag = "tag", path = "/tag/{tag_id}", security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
+    params(("tag_id" = String, Path, description = "The id of the tag"), IfMatchHeader),
+    request_body(
+        content((TagChangeDto = "application/merge-patch+json"), (TagChangeDto = "application/json")),
+    ),
+    responses(
+        (status = 200, description = "The tag as it is now", body = TagDto,
+            headers(("ETag" = String, description = "Its version"))),
+        Authenticated, WithJsonBody, WithIfMatch,
+        (status = 404, description = "There is no such tag", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(404, "tag_not_found", "Tag with tag_id blah not found"))),
+        (status = 409, description = "There is another tag of this name", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(409, "tag_exists", "Tag with name example exists"))),
+        (status = 422, description = "The body is not valid", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(422, "validation_failed", "tag must be 1 to 255 characters long"))),
+    ),
+)]
+#[patch("/tag/{tag_id}")]
+pub async fn rename_tag(
+    Auth(principal, input, _): Auth<WriteData, WithId<(IfMatch, Json<TagChangeDto>)>>,
+    state: Data<AppState>,
+) -> Result<Versioned<TagDto>, ApiError> {
+    let (id, (if_match, Json(body))) = input;
+    let id = IdRef::new(id.into_inner());
+    let (realm, wanted, at) = (principal.realm(), id.clone(), state.now());
+    let (name, expected) = (body.into_name()?, if_match.version());
+    let renamed =
+        state.store.write(move |uow| editing::rename_tag(uow, realm, &wanted, &name, &expected, at)).await;
+    renamed.map(plain).map_err(|error| match error {
+        EditError::NotFound => not_found(&id),
+        other => other.into(),
+    })
 }
 
 /// Delete a tag
@@ -91,10 +165,10 @@ pub async fn get_tag(
 /// Takes it off its links and removes it; the links themselves stay.
 #[utoipa::path(
     tag = "tag", path = "/tag/{tag_id}", security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
-    params(("tag_id" = String, Path, description = "The id of the tag")),
+    params(("tag_id" = String, Path, description = "The id of the tag"), IfMatchHeader),
     responses(
         (status = 200, description = "It is gone", body = String, content_type = "application/json", example = json!("OK")),
-        Authenticated,
+        Authenticated, WithIfMatch,
         (status = 404, description = "There is no such tag", body = Problem,
             content_type = "application/problem+json",
             example = json!(problem(404, "tag_not_found", "Tag with tag_id blah not found"))),
@@ -102,13 +176,18 @@ pub async fn get_tag(
 )]
 #[delete("/tag/{tag_id}")]
 pub async fn delete_tag(
-    Auth(principal, id, _): Auth<WriteData, Path<String>>,
+    Auth(principal, input, _): Auth<WriteData, WithId<IfMatch>>,
     state: Data<AppState>,
 ) -> Result<web::Json<&'static str>, ApiError> {
+    let (id, if_match) = input;
     let id = IdRef::new(id.into_inner());
-    let (realm, wanted) = (principal.realm(), id.clone());
-    let deleted = state.store.write(move |uow| tags::delete(uow, realm, &wanted)).await?;
+    let (realm, wanted, expected) = (principal.realm(), id.clone(), if_match.version());
+    let deleted = state.store.write(move |uow| editing::delete_tag(uow, realm, &wanted, &expected)).await?;
     if deleted { Ok(web::Json("OK")) } else { Err(not_found(&id)) }
+}
+
+fn plain(tag: Tag) -> Versioned<TagDto> {
+    Versioned { version: tag.version.to_string(), object: tag.into() }
 }
 
 fn not_found<T>(id: &IdRef<T>) -> ApiError {

@@ -1,7 +1,9 @@
 //! The OpenAPI document: what is not said at the handlers, and the answers that many of them share.
 
+mod conditional;
 mod document;
 mod responses;
 
+pub use conditional::{IfMatchHeader, IfNoneMatchHeader, NotModified, WithIfMatch};
 pub use document::{document, to_json};
 pub use responses::{Anyone, Authenticated, OAuthClient, WithJsonBody, problem};

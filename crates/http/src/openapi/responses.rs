@@ -22,7 +22,7 @@ pub struct Authenticated;
 /// What a request with a JSON body can be answered with.
 pub struct WithJsonBody;
 
-type Responses = BTreeMap<String, RefOr<Response>>;
+pub(super) type Responses = BTreeMap<String, RefOr<Response>>;
 
 impl IntoResponses for Anyone {
     fn responses() -> Responses {
@@ -121,7 +121,7 @@ fn failures(media_type: &str) -> Responses {
     collect([(500, failed), (503, busy)])
 }
 
-fn response(status: u16, description: &str, code: &'static str, detail: &str) -> ResponseBuilder {
+pub(super) fn response(status: u16, description: &str, code: &'static str, detail: &str) -> ResponseBuilder {
     response_of(PROBLEM_MEDIA_TYPE, status, description, code, detail)
 }
 
@@ -139,11 +139,11 @@ fn response_of(
     ResponseBuilder::new().description(description).content(media_type, content)
 }
 
-fn header(description: &str) -> utoipa::openapi::header::Header {
+pub(super) fn header(description: &str) -> utoipa::openapi::header::Header {
     let text = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).build();
     HeaderBuilder::new().schema(Some(text)).description(Some(description)).build()
 }
 
-fn collect<const N: usize>(responses: [(u16, ResponseBuilder); N]) -> Responses {
+pub(super) fn collect<const N: usize>(responses: [(u16, ResponseBuilder); N]) -> Responses {
     responses.map(|(status, response)| (status.to_string(), RefOr::T(response.build()))).into()
 }
