@@ -8,8 +8,9 @@ mod link;
 mod page;
 mod tag;
 mod taglink;
-mod text;
+pub(crate) mod text;
 mod time;
+mod url_identity;
 mod user;
 mod version;
 
@@ -28,5 +29,6 @@ pub use page::{
 pub use tag::{InvalidTagName, NewTag, Tag, TagName};
 pub use taglink::TagLink;
 pub use time::{Clock, SystemClock, Timestamp};
+pub use url_identity::{InvalidParameterPattern, ParameterPattern, UrlIdentity};
 pub use user::{InvalidUsername, NewUser, User, UserChange, Username};
 pub use version::Expected;

@@ -7,6 +7,12 @@ pub(crate) fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)
 }
 
+/// What follows `prefix` in `text`, whatever the case of its ASCII letters.
+pub(crate) fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
 /// The longest name, in characters, of the shown form and of the key (lower-casing can lengthen a text).
 pub(crate) const MAX_NAME_CHARS: usize = 255;
 
@@ -15,8 +21,7 @@ pub(crate) const MAX_NAME_CHARS: usize = 255;
 pub(crate) struct FoldedName {
     /// Unicode NFC without white space at its ends.
     pub(crate) shown: String,
-    /// The shown form in Unicode lower case (and NFC again, which lower-casing can undo). Databases compare its
-    /// bytes only, so that all of them agree.
+    /// The [`key_of`] the shown form. Databases compare its bytes only, so that all of them agree.
     pub(crate) key: String,
 }
 
@@ -27,13 +32,18 @@ pub(crate) enum InvalidName {
     Control,
 }
 
+/// A text that is trimmed and in Unicode NFC, in lower case (and NFC again, which lower-casing can undo).
+pub(crate) fn key_of(shown: &str) -> String {
+    shown.to_lowercase().nfc().collect()
+}
+
 impl FoldedName {
     pub(crate) fn parse(sent: &str) -> Result<Self, InvalidName> {
         if has_control(sent) {
             return Err(InvalidName::Control);
         }
         let shown: String = sent.trim().nfc().collect();
-        let key: String = shown.to_lowercase().nfc().collect();
+        let key = key_of(&shown);
         let fits = |text: &str| (1..=MAX_NAME_CHARS).contains(&text.chars().count());
         if fits(&shown) && fits(&key) { Ok(Self { shown, key }) } else { Err(InvalidName::Length) }
     }
