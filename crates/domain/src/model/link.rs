@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use url::Url;
 
-use super::text::has_control;
-use super::{AccountId, LinkId, Timestamp};
+use super::text::{has_control, strip_prefix_ignoring_case};
+use super::{AccountId, LinkId, Timestamp, UrlIdentity};
 
 /// A stored link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,7 @@ pub type UrlHash = [u8; 32];
 pub struct LinkUrl {
     text: String,
     hash: UrlHash,
+    host: String,
 }
 
 /// Why a text is no [`LinkUrl`].
@@ -59,18 +60,29 @@ impl LinkUrl {
     /// # Errors
     /// Says which rule is broken. Control characters are looked for first: URL parsers drop some of them silently.
     pub fn parse(text: String) -> Result<Self, InvalidLink> {
+        Self::parse_with(text, &UrlIdentity::default())
+    }
+
+    /// Reads a URL as [`LinkUrl::parse`] does, but lets go of the query parameters that do not count for `identity`
+    /// before the canonical form is hashed. The text is kept with them.
+    ///
+    /// # Errors
+    /// As [`LinkUrl::parse`].
+    pub fn parse_with(text: String, identity: &UrlIdentity) -> Result<Self, InvalidLink> {
         if text.is_empty() || text.len() > Self::MAX_BYTES {
             return Err(InvalidLink::Length);
         }
         if has_control(&text) {
             return Err(InvalidLink::Control);
         }
-        if !["http://", "https://"].iter().any(|scheme| starts_with_ignoring_case(&text, scheme)) {
+        if !["http://", "https://"].iter().any(|scheme| strip_prefix_ignoring_case(&text, scheme).is_some()) {
             return Err(InvalidLink::Scheme);
         }
-        let canonical = Url::parse(&text).ok().filter(Url::has_host).ok_or(InvalidLink::Url)?;
+        let mut canonical = Url::parse(&text).map_err(|_| InvalidLink::Url)?;
+        let host = canonical.host_str().ok_or(InvalidLink::Url)?.to_owned();
+        identity.apply_to(&mut canonical);
         let hash = Sha256::digest(canonical.as_str()).into();
-        Ok(Self { text, hash })
+        Ok(Self { text, hash, host })
     }
 
     /// The URL as it was sent.
@@ -84,10 +96,13 @@ impl LinkUrl {
     pub fn hash(&self) -> &UrlHash {
         &self.hash
     }
-}
 
-fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
-    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    /// The host in lower-case ASCII: a domain (in Punycode where it must be, without the dot of the root at its end),
+    /// an IPv4 address, or an IPv6 address in brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.host.strip_suffix('.').unwrap_or(&self.host)
+    }
 }
 
 #[cfg(test)]
@@ -139,6 +154,40 @@ mod tests {
         ];
         for (text, error) in cases {
             assert_eq!(LinkUrl::parse(text.into()), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn parameters_that_do_not_count_are_kept_in_the_text_only() {
+        let identity = UrlIdentity::new([UrlIdentity::parse_pattern("utm_*").unwrap()]);
+        let sent = "http://example.com/?utm_source=a&b=1";
+        let url = LinkUrl::parse_with(sent.into(), &identity).unwrap();
+        assert_eq!(url.as_str(), sent);
+        assert_eq!(*url.hash(), hash("http://example.com/?b=1"));
+        assert_ne!(
+            hash(sent),
+            hash("http://example.com/?b=1"),
+            "every parameter counts unless told otherwise"
+        );
+    }
+
+    #[test]
+    fn a_hash_is_the_same_for_ever() {
+        let hash = hash("HTTP://Example.com:80/a?utm_source=b&#c");
+        assert_eq!(hash[..8], [0xd6, 0x1e, 0xf0, 0x8f, 0xf5, 0x1e, 0x81, 0x1b]);
+    }
+
+    #[test]
+    fn a_host_is_lower_case_ascii() {
+        let cases = [
+            ("https://user:pw@WWW.Example.com:8080/a", "www.example.com"),
+            ("http://Bücher.example", "xn--bcher-kva.example"),
+            ("http://example.com./", "example.com"),
+            ("http://127.1/", "127.0.0.1"),
+            ("http://[::1]:80/", "[::1]"),
+        ];
+        for (url, host) in cases {
+            assert_eq!(LinkUrl::parse(url.into()).unwrap().host(), host, "{url}");
         }
     }
 

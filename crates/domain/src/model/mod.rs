@@ -9,6 +9,7 @@ mod tag;
 mod taglink;
 mod text;
 mod time;
+mod url_identity;
 mod user;
 
 pub use account::{Account, AccountChange, Email, InvalidEmail, NewAccount, Owner};
@@ -25,4 +26,5 @@ pub use page::{
 pub use tag::{InvalidTagName, NewTag, Tag, TagName};
 pub use taglink::TagLink;
 pub use time::{Clock, SystemClock, Timestamp};
+pub use url_identity::{InvalidParameterPattern, ParameterPattern, UrlIdentity};
 pub use user::{InvalidUsername, NewUser, User, UserChange, Username};

@@ -7,6 +7,12 @@ pub(crate) fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)
 }
 
+/// What follows `prefix` in `text`, whatever the case of its ASCII letters.
+pub(crate) fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
 /// The longest name, in characters, of the shown form and of the key (lower-casing can lengthen a text).
 pub(crate) const MAX_NAME_CHARS: usize = 255;
 
