@@ -7,7 +7,7 @@ mod link;
 mod page;
 mod tag;
 mod taglink;
-mod text;
+pub(crate) mod text;
 mod time;
 mod url_identity;
 mod user;

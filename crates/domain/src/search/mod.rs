@@ -1,0 +1,10 @@
+//! Searching links: how text becomes terms, and what a client may ask for in `q`.
+
+mod address;
+mod phrase;
+mod search_text;
+mod term;
+
+pub use phrase::Phrase;
+pub use search_text::SearchText;
+pub use term::{Term, terms};

@@ -1,0 +1,80 @@
+//! What is stored of a text so that databases can search it.
+
+use super::address::url_terms;
+use super::{Term, terms};
+
+/// The terms of some fields as one text: each term has a space on both sides, each field but the first begins behind a
+/// line break. `Rust book` and `example.com` are ` rust book \n example com `.
+///
+/// Hence a phrase is in a field exactly if ` a b ` is a substring, and one whose last word is only begun if ` a b` is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchText(String);
+
+impl SearchText {
+    /// The text of a link. Its tags have texts of their own.
+    #[must_use]
+    pub fn of_link(url: &str, title: Option<&str>, notes: Option<&str>) -> Self {
+        let mut text = Self::default();
+        for field in url_terms(url) {
+            text.add(field);
+        }
+        for field in [title, notes].into_iter().flatten() {
+            text.add(terms(field));
+        }
+        text
+    }
+
+    /// The text of a tag.
+    #[must_use]
+    pub fn of_tag(name: &str) -> Self {
+        let mut text = Self::default();
+        text.add(terms(name));
+        text
+    }
+
+    /// Adds a field; one without terms leaves no trace.
+    fn add(&mut self, terms: impl IntoIterator<Item = Term>) {
+        let mut terms = terms.into_iter().peekable();
+        if terms.peek().is_none() {
+            return;
+        }
+        self.0.push_str(if self.0.is_empty() { " " } else { "\n " });
+        for term in terms {
+            self.0.push_str(term.as_str());
+            self.0.push(' ');
+        }
+    }
+
+    /// The text as it is stored and searched. Empty if no field has a term.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn terms_stand_between_spaces_and_fields_between_line_breaks() {
+        let text = SearchText::of_link("https://example.com/", Some("Rust  Book!"), Some("a\nb"));
+        assert_eq!(text.as_str(), " example com \n rust book \n a b ");
+        assert_eq!(SearchText::of_link("https://e", Some("—"), None).as_str(), " e ");
+        assert_eq!(SearchText::of_tag("dev/Rust").as_str(), " dev rust ");
+        assert_eq!(SearchText::of_tag("🍣").as_str(), "");
+    }
+
+    proptest! {
+        #[test]
+        fn each_term_of_a_field_is_there(title in any::<String>(), notes in any::<String>()) {
+            let text = SearchText::of_link("https://example.com", Some(&title), Some(&notes));
+            for term in terms(&title).chain(terms(&notes)) {
+                let needle = format!(" {term} ");
+                prop_assert!(text.as_str().contains(&needle));
+            }
+        }
+    }
+}
