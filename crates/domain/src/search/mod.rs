@@ -3,8 +3,12 @@
 mod address;
 mod phrase;
 mod search_text;
+mod site;
+mod tag_pattern;
 mod term;
 
 pub use phrase::Phrase;
 pub use search_text::SearchText;
+pub use site::{InvalidSite, Site};
+pub use tag_pattern::{TagKey, TagPattern};
 pub use term::{Term, terms};
