@@ -21,8 +21,7 @@ pub(crate) const MAX_NAME_CHARS: usize = 255;
 pub(crate) struct FoldedName {
     /// Unicode NFC without white space at its ends.
     pub(crate) shown: String,
-    /// The shown form in Unicode lower case (and NFC again, which lower-casing can undo). Databases compare its
-    /// bytes only, so that all of them agree.
+    /// The [`key_of`] the shown form. Databases compare its bytes only, so that all of them agree.
     pub(crate) key: String,
 }
 
@@ -33,13 +32,18 @@ pub(crate) enum InvalidName {
     Control,
 }
 
+/// A text that is trimmed and in Unicode NFC, in lower case (and NFC again, which lower-casing can undo).
+pub(crate) fn key_of(shown: &str) -> String {
+    shown.to_lowercase().nfc().collect()
+}
+
 impl FoldedName {
     pub(crate) fn parse(sent: &str) -> Result<Self, InvalidName> {
         if has_control(sent) {
             return Err(InvalidName::Control);
         }
         let shown: String = sent.trim().nfc().collect();
-        let key: String = shown.to_lowercase().nfc().collect();
+        let key = key_of(&shown);
         let fits = |text: &str| (1..=MAX_NAME_CHARS).contains(&text.chars().count());
         if fits(&shown) && fits(&key) { Ok(Self { shown, key }) } else { Err(InvalidName::Length) }
     }

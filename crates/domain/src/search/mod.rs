@@ -4,11 +4,13 @@ mod address;
 mod phrase;
 mod search_text;
 mod site;
+mod sort;
 mod tag_pattern;
 mod term;
 
 pub use phrase::Phrase;
 pub use search_text::SearchText;
 pub use site::{InvalidSite, Site};
+pub use sort::{InvalidSortOrder, SortField, SortOrder, title_key};
 pub use tag_pattern::{TagKey, TagPattern};
 pub use term::{Term, terms};
