@@ -15,6 +15,13 @@ impl Timestamp {
         DateTime::from_timestamp_micros(micros).map(Self)
     }
 
+    /// Reads RFC 3339 with any offset; digits after the sixth are cut off, and a leap second is the second after it.
+    #[must_use]
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let time = DateTime::parse_from_rfc3339(text).ok()?;
+        Self::from_micros(time.timestamp_micros())
+    }
+
     /// Microseconds since the Unix epoch.
     #[must_use]
     pub fn micros(self) -> i64 {
@@ -84,5 +91,40 @@ mod tests {
         let time = Timestamp::from(DateTime::from_timestamp_nanos(1_700_000_000_123_456_999));
         assert_eq!(time.to_string(), "2023-11-14T22:13:20.123456Z");
         assert_eq!(Timestamp::from_micros(time.micros()), Some(time));
+    }
+    #[test]
+    fn what_is_shown_is_read_as_the_same_moment() {
+        for micros in [0, -1, 1_700_000_000_123_456, -62_135_596_800_000_000, 253_402_300_799_999_999] {
+            let time = Timestamp::from_micros(micros).unwrap();
+            assert_eq!(Timestamp::parse_rfc3339(&time.to_string()), Some(time), "{time}");
+        }
+    }
+
+    #[test]
+    fn offsets_are_applied_and_digits_after_the_sixth_cut_off() {
+        let cases = [
+            ("2023-11-14T22:13:20Z", 1_700_000_000_000_000),
+            ("2023-11-14t23:13:20.5+01:00", 1_700_000_000_500_000),
+            ("2023-11-14T22:13:20.123456999Z", 1_700_000_000_123_456),
+            ("1969-12-31T23:59:59.9999999Z", -1),
+            ("2016-12-31T23:59:60Z", 1_483_228_800_000_000),
+        ];
+        for (text, micros) in cases {
+            assert_eq!(Timestamp::parse_rfc3339(text), Timestamp::from_micros(micros), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_moment() {
+        for text in [
+            "",
+            "2023-11-14",
+            "2023-11-14T22:13:20",
+            "1700000000",
+            "2023-02-30T00:00:00Z",
+            "10000-01-01T00:00:00Z",
+        ] {
+            assert_eq!(Timestamp::parse_rfc3339(text), None, "{text}");
+        }
     }
 }
