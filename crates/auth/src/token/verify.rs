@@ -92,6 +92,10 @@ impl TokenIssuer {
         if claims.iat.max(claims.nbf) > now.saturating_add(CLOCK_SKEW) {
             return Err(InvalidToken::Premature);
         }
+        // Ours are valid from their issue on.
+        if claims.nbf < claims.iat.saturating_sub(CLOCK_SKEW) {
+            return Err(InvalidToken::Lifetime);
+        }
         if !(1..=self.lifetime).contains(&claims.exp.saturating_sub(claims.iat)) {
             return Err(InvalidToken::Lifetime);
         }
