@@ -2,8 +2,10 @@
 
 #![cfg(test)]
 
+mod api_token;
 mod authenticate;
-mod fake;
-mod forgery;
+mod clock;
 mod login;
+mod occupied;
 mod setting;
+mod store;
