@@ -5,7 +5,10 @@
 mod api_token;
 mod authenticate;
 mod clock;
+mod ending;
 mod login;
 mod occupied;
+mod refresh;
+mod revoke;
 mod setting;
 mod store;
