@@ -6,6 +6,7 @@ mod api_token;
 mod authenticate;
 mod clock;
 mod ending;
+mod forgery;
 mod login;
 mod occupied;
 mod principal;
