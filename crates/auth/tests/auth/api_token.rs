@@ -145,7 +145,9 @@ async fn its_last_use_is_written_at_most_once_a_minute() {
     for _ in 0..3 {
         let first = setting.now();
         for _ in 0..61 {
-            assert!(setting.authenticate(secret).await.is_ok());
+            for _ in 0..3 {
+                assert!(setting.authenticate(secret).await.is_ok());
+            }
             assert_eq!(setting.store.writes(), writes + 1);
             assert_eq!(last_used(&setting, subject, id).await, Some(first));
             setting.clock.advance_micros(SECOND);

@@ -137,6 +137,19 @@ async fn the_right_password_for_a_scope_that_cannot_be_had_does_not_count() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn being_refused_does_not_count() {
+    // For the pair, and for the name.
+    for (throttle, first) in [(limits(2, 1, PLENTY), ADDRESS), (limits(1, 1, 1), STRANGER)] {
+        let setting = with_limits(throttle);
+        assert_eq!(attempt(&setting, first, USERNAME, WRONG).await, Incorrect);
+        for _ in 0..5 {
+            assert_eq!(attempt(&setting, ADDRESS, USERNAME, PASSWORD).await, Throttled);
+        }
+        assert_eq!(attempt(&setting, ADDRESS, ADMIN, PASSWORD).await, LoggedIn, "the address is not refused");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn nobody_is_kept_out_by_strangers_where_the_name_has_logged_in_before() {
     for (name, scope) in [(USERNAME, ""), (EMAIL, "account")] {
         let before = with_limits(limits(PLENTY, PLENTY, 3));
