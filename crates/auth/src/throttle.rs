@@ -92,6 +92,9 @@ impl Throttle {
 
     /// Counts an attempt as a failure, so that many at once cannot slip through, unless there were too many.
     pub(crate) fn admit(&self, attempt: &Attempt, now: Timestamp) -> Verdict {
+        self.addresses.follow_clock(&attempt.address, now);
+        self.pairs.follow_clock(&Self::pair(attempt), now);
+        self.names.follow_clock(&attempt.name, now);
         if let Err(retry_after) = self.addresses.take(attempt.address, now) {
             return Verdict::Refused(retry_after);
         }
@@ -137,12 +140,19 @@ impl<K: std::hash::Hash + Eq + Copy> Meter<K> {
         Self { interval: WINDOW / i64::from(limit.get()), entries: Cache::new(CAPACITY) }
     }
 
+    /// A clock that was set back must not lock anybody out for longer than the window. Every meter is told, also those
+    /// that are not asked because another refuses: otherwise one window would follow the other.
+    fn follow_clock(&self, key: &K, now: Timestamp) {
+        if let Some(entry) = self.entries.get(key) {
+            let mut forgiven_at = entry.lock().unwrap_or_else(PoisonError::into_inner);
+            *forgiven_at = (*forgiven_at).min(now.micros().saturating_add(WINDOW));
+        }
+    }
+
     fn take(&self, key: K, now: Timestamp) -> Result<(), RetryAfter> {
         let now = now.micros();
         let entry = self.entry(key);
         let mut forgiven_at = entry.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was set back must not lock anybody out for longer than the window.
-        *forgiven_at = (*forgiven_at).min(now.saturating_add(WINDOW));
         let next = (*forgiven_at).max(now).saturating_add(self.interval);
         let excess = next.saturating_sub(now).saturating_sub(WINDOW);
         if excess > 0 {

@@ -117,7 +117,7 @@ impl AuthService {
     /// Writes down that an API token was used, at most once a minute. The request does not wait for it.
     fn note_use(&self, token: &KnownApiToken, now: Timestamp) {
         let id = token.id;
-        let is_recent = |at: Timestamp| now.micros().saturating_sub(at.micros()) < LAST_USE_PRECISION;
+        let is_recent = |at: Timestamp| now.micros().saturating_sub(at.micros()) <= LAST_USE_PRECISION;
         if token.last_used_at.is_some_and(is_recent) || self.touched.get(&id).is_some_and(is_recent) {
             return;
         }
