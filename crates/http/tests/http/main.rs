@@ -9,6 +9,7 @@ mod app;
 mod authentication;
 mod binary;
 mod cli;
+mod client;
 mod concurrency;
 mod document;
 mod headers;
@@ -17,6 +18,8 @@ mod login;
 mod paging;
 mod process;
 mod protocol;
+mod request;
+mod service;
 mod taglinks;
 mod tags;
 
