@@ -4,6 +4,8 @@
 #[path = "../../../../tests/support/database.rs"]
 mod database;
 
+mod account_rows;
+mod accounts;
 mod adversarial;
 mod app;
 mod authentication;
@@ -15,6 +17,7 @@ mod concurrency;
 mod document;
 mod headers;
 mod isolation;
+mod last_admin;
 mod links;
 mod login;
 mod paging;
@@ -24,6 +27,7 @@ mod request;
 mod service;
 mod taglinks;
 mod tags;
+mod users;
 
 /// Makes three tests of each function, one for each database.
 macro_rules! on_every_database {
