@@ -19,6 +19,7 @@ mod document;
 mod forgery;
 mod headers;
 mod isolation;
+mod key_rotation;
 mod last_admin;
 mod links;
 mod login;
@@ -34,6 +35,7 @@ mod service;
 mod sessions;
 mod taglinks;
 mod tags;
+mod throttle;
 mod users;
 
 /// Makes three tests of each function, one for each database.
