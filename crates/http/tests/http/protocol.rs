@@ -169,12 +169,7 @@ async fn a_service_that_is_up_says_so_without_a_token() {
 
 #[tokio::test]
 async fn many_logins_at_once_are_answered_or_turned_away() {
-    // So that the limit that is met is that of hashing.
-    let settings = [
-        ("TAGLINK__THROTTLE__FAILURES_PER_NAME_AND_ADDRESS", "1000"),
-        ("TAGLINK__THROTTLE__FAILURES_PER_ADDRESS", "1000"),
-    ];
-    let app = TestApp::with_settings(taglink_repository::Backend::Sqlite, &settings);
+    let app = TestApp::sqlite();
     let tasks: Vec<_> = (0..60)
         .map(|_| {
             let client = reqwest::Client::new();
