@@ -6,11 +6,13 @@ mod database;
 
 mod accounts;
 mod api_tokens;
+mod batches;
 mod concurrency;
 mod constraints;
 mod credentials;
 mod executor;
 mod fixture;
+mod idempotency;
 mod links;
 mod managing_accounts;
 mod managing_users;
