@@ -19,6 +19,11 @@ enum EntityTags {
 }
 
 impl IfMatch {
+    /// Reads what the header would hold; nothing stands for no header.
+    pub fn of(value: Option<&str>) -> Self {
+        Self(value.map(|value| listed(std::iter::once(value), strong)))
+    }
+
     /// Which versions of the object itself are expected, whatever was included when it was read.
     pub fn version(&self) -> Expected {
         self.expected(|tag| tag.split_once('.').map_or(tag, |(version, _)| version))
@@ -65,13 +70,19 @@ fn entity_tags(
     read: impl Fn(&str) -> Option<String>,
 ) -> Option<EntityTags> {
     headers.get(name)?;
-    let values = headers.get_all(name).filter_map(|value| value.to_str().ok());
+    Some(listed(headers.get_all(name).filter_map(|value| value.to_str().ok()), read))
+}
+
+fn listed<'a>(
+    values: impl Iterator<Item = &'a str> + Clone,
+    read: impl Fn(&str) -> Option<String>,
+) -> EntityTags {
     // Ours hold no commas.
     let tags = values.flat_map(|value| value.split(',')).map(str::trim);
     if tags.clone().any(|tag| tag == "*") {
-        return Some(EntityTags::Any);
+        return EntityTags::Any;
     }
-    Some(EntityTags::These(tags.filter_map(read).collect()))
+    EntityTags::These(tags.filter_map(read).collect())
 }
 
 fn strong(tag: &str) -> Option<String> {

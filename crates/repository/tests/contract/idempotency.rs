@@ -2,13 +2,14 @@
 
 use chrono::TimeDelta;
 use taglink_domain::model::{
-    Answer, IdRef, IdempotencyKey, KeyedRequest, Owner, Realm, RequestHash, Subject, TagName, Timestamp,
-    UserId,
+    AccountId, Answer, IdRef, IdempotencyKey, KeyedRequest, Owner, Realm, RequestHash, Subject, TagName,
+    Timestamp, UserId,
 };
 use taglink_domain::port::{Constraint, RepositoryError, UnitOfWork};
 use taglink_domain::use_case::idempotency::{Given, OnceError, RefusedKey, once};
 use taglink_domain::use_case::tags::{CreateTag, CreateTagError};
 use taglink_domain::use_case::{accounts, tags, users};
+use taglink_repository::Backend;
 
 use crate::credentials::subjects;
 use crate::fixture::{Fixture, OURS, at_once, failure_of, page};
@@ -26,6 +27,7 @@ on_every_database!(
     answers_go_with_their_subject,
     a_subject_that_is_gone_gets_nothing_done,
     a_key_is_taken_once,
+    a_key_needs_its_subject_as_long_as_it_is_kept,
     an_answer_that_is_too_large_undoes_the_change,
 );
 
@@ -226,6 +228,28 @@ fn a_key_is_taken_once(fixture: &Fixture) {
     assert_eq!(met, RepositoryError::Conflict(Constraint::IdempotencyPrimaryKey));
     let read = fixture.write(move |uow| uow.kept_answer(request.key));
     assert!(matches!(read, Err(RepositoryError::Corrupt(_))), "no transaction ends so: {read:?}");
+}
+
+fn a_key_needs_its_subject_as_long_as_it_is_kept(fixture: &Fixture) {
+    let missing = |constraint| {
+        // SQLite does not tell which foreign key refused.
+        let is_named = fixture.database.url.backend() != Backend::Sqlite;
+        RepositoryError::MissingReference(is_named.then_some(constraint))
+    };
+    let store = fixture.store.as_ref();
+    let constraints = [Constraint::IdempotencyUser, Constraint::IdempotencyAccount];
+    let gone = [Subject::User(UserId::new()), Subject::Account(AccountId::new())];
+    for ((gone, kept), constraint) in gone.into_iter().zip(subjects(fixture)).zip(constraints) {
+        let request = keyed(gone, "k", "", fixture.later());
+        assert_eq!(failure_of(store, move |uow| uow.take_key(&request)), missing(constraint));
+        let request = keyed(kept, "k", "", fixture.later());
+        fixture.write(move |uow| uow.take_key(&request)).unwrap();
+        let met = failure_of(store, move |uow| match kept {
+            Subject::User(id) => uow.delete_user(id).map(drop),
+            Subject::Account(id) => uow.delete_account(id).map(drop),
+        });
+        assert_eq!(met, missing(constraint));
+    }
 }
 
 fn an_answer_that_is_too_large_undoes_the_change(fixture: &Fixture) {
