@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    fn headers(name: HeaderName, values: &[&'static str]) -> HeaderMap {
+    fn headers(name: &HeaderName, values: &[&'static str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(name.clone(), HeaderValue::from_static(value));
@@ -104,7 +104,7 @@ mod tests {
     }
 
     fn if_match(values: &[&'static str]) -> IfMatch {
-        IfMatch(entity_tags(&headers(IF_MATCH, values), &IF_MATCH, strong))
+        IfMatch(entity_tags(&headers(&IF_MATCH, values), &IF_MATCH, strong))
     }
 
     #[test]
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn if_none_match_compares_weakly() {
-        let known = |values: &[&'static str], etag| is_known(&headers(IF_NONE_MATCH, values), etag);
+        let known = |values: &[&'static str], etag| is_known(&headers(&IF_NONE_MATCH, values), etag);
         assert!(known(&["\"1\""], "1") && known(&["W/\"1\""], "1") && known(&["\"0\",\"1\""], "1"));
         assert!(known(&["*"], "1"));
         assert!(!known(&[], "1") && !known(&["\"2\""], "1") && !known(&["1"], "1"));

@@ -39,7 +39,7 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
             content_type = "application/problem+json",
             examples(
                 ("invalid" = (value = json!(problem(422, "validation_failed", "operations: there are more than 1000")))),
-                ("key reused" = (value = json!(problem(422, "idempotency_key_reused",
+                ("key_reused" = (value = json!(problem(422, "idempotency_key_reused",
                     "The Idempotency-Key was used for another request")))),
             )),
     ),

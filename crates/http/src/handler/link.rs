@@ -83,7 +83,7 @@ pub async fn list_links(
             content_type = "application/problem+json",
             examples(
                 ("invalid" = (value = json!(problem(422, "tag_missing", "One of tag_id or tag must be specified")))),
-                ("key reused" = (value = json!(problem(422, "idempotency_key_reused",
+                ("key_reused" = (value = json!(problem(422, "idempotency_key_reused",
                     "The Idempotency-Key was used for another request")))),
             )),
     ),
@@ -155,7 +155,7 @@ pub async fn get_link(
             content_type = "application/problem+json",
             examples(
                 ("invalid" = (value = json!(problem(422, "validation_failed", "link must be 1 to 8192 bytes long")))),
-                ("key reused" = (value = json!(problem(422, "idempotency_key_reused",
+                ("key_reused" = (value = json!(problem(422, "idempotency_key_reused",
                     "The Idempotency-Key was used for another request")))),
             )),
     ),

@@ -71,7 +71,7 @@ pub async fn list_tags(
             content_type = "application/problem+json",
             examples(
                 ("invalid" = (value = json!(problem(422, "validation_failed", "tag must be 1 to 255 characters long")))),
-                ("key reused" = (value = json!(problem(422, "idempotency_key_reused",
+                ("key_reused" = (value = json!(problem(422, "idempotency_key_reused",
                     "The Idempotency-Key was used for another request")))),
             )),
     ),
@@ -149,7 +149,7 @@ pub async fn get_tag(
             content_type = "application/problem+json",
             examples(
                 ("invalid" = (value = json!(problem(422, "validation_failed", "tag must be 1 to 255 characters long")))),
-                ("key reused" = (value = json!(problem(422, "idempotency_key_reused",
+                ("key_reused" = (value = json!(problem(422, "idempotency_key_reused",
                     "The Idempotency-Key was used for another request")))),
             )),
     ),

@@ -63,7 +63,7 @@ pub async fn list_taglinks(
             content_type = "application/problem+json",
             examples(
                 ("invalid" = (value = json!(problem(422, "tag_not_found", "Tag with tag_id blah not found")))),
-                ("key reused" = (value = json!(problem(422, "idempotency_key_reused",
+                ("key_reused" = (value = json!(problem(422, "idempotency_key_reused",
                     "The Idempotency-Key was used for another request")))),
             )),
     ),

@@ -289,7 +289,7 @@ async fn an_operation_that_is_none_is_told_by_itself() {
 #[tokio::test]
 async fn a_batch_may_be_larger_than_other_bodies() {
     let app = TestApp::new(Backend::Sqlite);
-    let padded = |length: usize| format!("{{\"operations\":[]{}}}", " ".repeat(length - 18));
+    let padded = |length: usize| format!("{{\"operations\":[]{}}}", " ".repeat(length - 17));
     app.post_bytes("/batch", padded(4 * 1024 * 1024)).await.expect(200);
     let detail = "The body must not be larger than 4194304 bytes";
     app.post_bytes("/batch", padded(4 * 1024 * 1024 + 1)).await.expect_problem(413, detail);
