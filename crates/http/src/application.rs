@@ -16,7 +16,9 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt;
 
+use crate::extract::IDEMPOTENCY_KEY;
 use crate::fallback::{KnownPaths, fallback};
+use crate::handler::IDEMPOTENCY_REPLAYED;
 use crate::handler::docs::{self, DocumentText};
 use crate::middleware::{edge, normalise, problems};
 use crate::openapi;
@@ -109,10 +111,19 @@ fn cors(origins: &[String]) -> Cors {
             CONTENT_TYPE,
             IF_MATCH,
             IF_NONE_MATCH,
+            IDEMPOTENCY_KEY,
             REQUEST_ID,
             HeaderName::from_static("x-requested-with"),
         ])
-        .expose_headers([ETAG, LINK, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE, REQUEST_ID])
+        .expose_headers([
+            ETAG,
+            IDEMPOTENCY_REPLAYED,
+            LINK,
+            LOCATION,
+            RETRY_AFTER,
+            WWW_AUTHENTICATE,
+            REQUEST_ID,
+        ])
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::handler::{account, api_token, health, link, oauth, session, tag, taglink, token, user};
+use crate::handler::{account, api_token, batch, health, link, oauth, session, tag, taglink, token, user};
 
 /// Registers the routes.
 pub fn routes(services: &mut ServiceConfig<'_>) {
@@ -22,6 +22,7 @@ pub fn routes(services: &mut ServiceConfig<'_>) {
         .service(taglink::list_taglinks)
         .service(taglink::create_taglink)
         .service(taglink::delete_taglinks)
+        .service(batch::run_batch)
         .service(account::list_accounts)
         .service(account::create_account)
         .service(account::get_account)
