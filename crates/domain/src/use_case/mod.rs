@@ -6,6 +6,8 @@ pub mod api_tokens;
 pub mod editing;
 pub mod link_tags;
 pub mod links;
+pub mod lookup;
+pub mod merging;
 pub mod sessions;
 pub mod taglinks;
 pub mod tags;

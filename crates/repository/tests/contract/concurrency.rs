@@ -26,6 +26,9 @@ fn create_link(fixture: &Fixture, url: &str, tag: TagChoice) -> Result<Link, Cre
         owner: Owner::shared(),
         url: LinkUrl::parse(url.into()).unwrap(),
         tag,
+        title: None,
+        notes: None,
+        created_at: None,
         at: fixture.later(),
     };
     fixture.write(move |uow| links::create(uow, &command))

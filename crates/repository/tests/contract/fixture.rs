@@ -117,7 +117,16 @@ impl Fixture {
 
     pub(crate) fn new_link(&self, account_id: AccountId, url: &str) -> NewLink {
         let url = LinkUrl::parse(url.into()).unwrap();
-        NewLink { id: LinkId::new(), account_id, url, created_at: self.later() }
+        let created_at = self.later();
+        NewLink {
+            id: LinkId::new(),
+            account_id,
+            url,
+            title: None,
+            notes: None,
+            created_at,
+            updated_at: created_at,
+        }
     }
 
     pub(crate) fn new_tag(&self, account_id: AccountId, name: &str) -> NewTag {
