@@ -17,6 +17,7 @@ use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt;
 
 use crate::fallback::{KnownPaths, fallback};
+use crate::handler::TOTAL_COUNT;
 use crate::handler::docs::{self, DocumentText};
 use crate::middleware::{edge, normalise, problems};
 use crate::openapi;
@@ -112,7 +113,7 @@ fn cors(origins: &[String]) -> Cors {
             REQUEST_ID,
             HeaderName::from_static("x-requested-with"),
         ])
-        .expose_headers([ETAG, LINK, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE, REQUEST_ID])
+        .expose_headers([ETAG, LINK, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE, REQUEST_ID, TOTAL_COUNT])
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

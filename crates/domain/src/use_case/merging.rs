@@ -75,7 +75,7 @@ pub fn merge(uow: &mut dyn UnitOfWork, command: &MergeTags) -> Result<(Tag, i64)
         }
     }
     let sources: Vec<TagId> = named.into_iter().filter(|id| *id != target.id).collect();
-    uow.move_taglinks(account, &sources, target.id, command.at)?;
+    uow.move_taglinks(&sources, target.id, command.at)?;
     uow.delete_tags(Realm::One(account), &sources)?;
     let count = uow.count_links(&[target.id])?.first().map_or(0, |(_, count)| *count);
     Ok((target, count))

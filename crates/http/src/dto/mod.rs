@@ -2,28 +2,36 @@
 
 mod account;
 mod api_token;
+mod conflict;
 mod cursor;
 mod include;
 mod link;
+mod lookup;
 mod merge_patch;
+mod merge_tags;
 mod owner;
 mod page;
 mod session;
 mod tag;
 mod taglink;
 mod token;
+mod unused;
 mod user;
 
 pub use account::{AccountChangeDto, AccountDto, ListAccounts, NewAccountDto};
 pub use api_token::{ApiTokenDto, ApiTokenWithSecretDto, NewApiTokenDto};
+pub use conflict::OnConflictParam;
 pub use cursor::{List, Place};
 pub use include::{IncludeInLinks, IncludeInTags};
 pub use link::{LinkChangeDto, LinkDto, LinkTagsDto, ListLinks, NewLinkDto};
+pub use lookup::{LookUpDto, LookedUpDto};
+pub use merge_tags::MergeTagsDto;
 pub use page::{PageParams, Paged};
 pub use session::SessionDto;
 pub use tag::{ListTags, NewTagDto, TagChangeDto, TagDto};
 pub use taglink::{DeleteTagLinks, ListTagLinks, NewTagLinkDto, TagLinkDto};
 pub use token::{AuthorizationServerDto, Grant, RevocationForm, TokenDto, TokenForm, revoked_token};
+pub use unused::DeleteUnusedTags;
 pub use user::{ListUsers, NewUserDto, PasswordChangeDto, UserChangeDto, UserDto};
 
 use secrecy::SecretString;

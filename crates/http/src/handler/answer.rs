@@ -1,11 +1,14 @@
 //! Answers that say more than their body does.
 
 use actix_web::body::BoxBody;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
 use crate::extract::is_known;
+
+/// How many rows an answer is about, where its body does not tell.
+pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// 200 with the new object and its `Location`.
 pub struct Created<T> {
@@ -18,6 +21,17 @@ impl<T: Serialize> Responder for Created<T> {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse<BoxBody> {
         HttpResponse::Ok().insert_header((header::LOCATION, self.location)).json(self.object)
+    }
+}
+
+/// 200 `"OK"` with the number of rows that are gone.
+pub struct Removed(pub(super) usize);
+
+impl Responder for Removed {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse<BoxBody> {
+        HttpResponse::Ok().insert_header((TOTAL_COUNT, self.0)).json("OK")
     }
 }
 

@@ -10,7 +10,8 @@ use taglink_domain::use_case::links;
 
 use super::{Created, Versioned};
 use crate::dto::{
-    IncludeInLinks, LinkChangeDto, LinkDto, LinkTagsDto, ListLinks, NewLinkDto, PageParams, Paged,
+    IncludeInLinks, LinkChangeDto, LinkDto, LinkTagsDto, ListLinks, NewLinkDto, OnConflictParam, PageParams,
+    Paged,
 };
 use crate::error::{ApiError, Problem};
 use crate::extract::needs::{ReadData, WriteData};
@@ -67,9 +68,9 @@ pub async fn list_links(
 /// Store a link under a tag
 ///
 /// Finds or creates the link, finds or creates the tag, and puts the tag on the link. A URL is stored once: sent
-/// again, the answer is the link that is there.
+/// again, the answer is the link that is there, or with `on_conflict=error` 409.
 #[utoipa::path(
-    tag = "link", path = "/link/", request_body = NewLinkDto, security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
+    tag = "link", path = "/link/", request_body = NewLinkDto, params(OnConflictParam), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The link", body = LinkDto,
             headers(("Location" = String, description = "Where the link is"))),
@@ -77,18 +78,26 @@ pub async fn list_links(
         (status = 404, description = "There is no tag with this id", body = Problem,
             content_type = "application/problem+json",
             example = json!(problem(404, "tag_not_found", "Tag with tag_id blah not found"))),
-        (status = 422, description = "The body is not valid", body = Problem,
+        (status = 409, description = "The URL is stored already (`on_conflict=error`)", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(409, "link_exists", "Link with link https://www.example.com exists"))),
+        (status = 422, description = "The body or the query is not valid", body = Problem,
             content_type = "application/problem+json",
             example = json!(problem(422, "tag_missing", "One of tag_id or tag must be specified"))),
     ),
 )]
 #[post("/link")]
 pub async fn create_link(
-    Auth(principal, Json(body), _): Auth<WriteData, Json<NewLinkDto>>,
+    Auth(principal, (Query(conflict), Json(body)), _): Auth<
+        WriteData,
+        (Query<OnConflictParam>, Json<NewLinkDto>),
+    >,
     state: Data<AppState>,
 ) -> Result<Created<LinkDto>, ApiError> {
-    let command = body.into_command(&principal, state.now())?;
-    let link = state.store.write(move |uow| links::create(uow, &command)).await?;
+    let must_be_new = conflict.is_error()?;
+    let command = body.into_command(&principal, &state.url_identity, state.now())?;
+    let create = if must_be_new { links::create_new } else { links::create };
+    let link = state.store.write(move |uow| create(uow, &command)).await?;
     Ok(Created { location: format!("/link/{}", link.id), object: link.into() })
 }
 
@@ -157,7 +166,7 @@ pub async fn change_link(
     let (id, (if_match, Json(body))) = input;
     let id = IdRef::new(id.into_inner());
     let (realm, wanted, at) = (principal.realm(), id.clone(), state.now());
-    let (change, expected) = (body.into_change()?, if_match.version());
+    let (change, expected) = (body.into_change(&state.url_identity)?, if_match.version());
     let changed =
         state.store.write(move |uow| editing::change_link(uow, realm, &wanted, &change, &expected, at)).await;
     changed.map(plain).map_err(|error| edit_error(error, &id))

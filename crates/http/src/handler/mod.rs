@@ -6,11 +6,13 @@ pub mod api_token;
 pub mod docs;
 pub mod health;
 pub mod link;
+pub mod lookup;
 pub mod oauth;
 pub mod session;
 pub mod tag;
+pub mod tag_tidying;
 pub mod taglink;
 pub mod token;
 pub mod user;
 
-pub use answer::{Created, Versioned};
+pub use answer::{Created, Removed, TOTAL_COUNT, Versioned};

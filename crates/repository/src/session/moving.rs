@@ -4,13 +4,14 @@
 //! The tags are locked, so no pair of theirs can be added by others; but others may remove some. Hence each statement
 //! must reach exactly the pairs that were read before it, or the transaction is tried again.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use diesel::IntoSql;
 use diesel::prelude::*;
 use diesel::sql_types;
-use taglink_domain::model::{AccountId, LinkId, TagId, Timestamp};
+use taglink_domain::model::{LinkId, TagId, Timestamp};
 use taglink_domain::port::Result;
+use uuid::Uuid;
 
 use super::Session;
 use super::time::to_column;
@@ -41,60 +42,56 @@ pub(super) fn packed(counts: &[(TagId, i64)]) -> Vec<Vec<TagId>> {
     packs
 }
 
+/// A taglink that is to be moved.
+pub(super) struct Pair {
+    tag: TagId,
+    pub(super) link: LinkId,
+    /// Whether its link carries the tag that it is moved to.
+    is_doubled: bool,
+}
+
 impl Session {
-    /// The next taglinks of these tags: all that they have, or those of a single tag behind the link `after`.
-    pub(super) fn pairs_of(
-        &mut self,
-        account: AccountId,
-        tags: &[TagId],
-        after: Option<LinkId>,
-    ) -> Result<Vec<(TagId, LinkId)>> {
-        let tags: Vec<DbId> = tags.iter().copied().map(DbId::of).collect();
+    /// The next taglinks of these tags, to be moved to the tag `to`: all that they have, or those of a single tag behind
+    /// the link `after`.
+    pub(super) fn pairs_of(&mut self, tags: &[TagId], to: TagId, after: Option<LinkId>) -> Result<Vec<Pair>> {
+        let doubled = diesel::alias!(taglink as doubled);
+        let of_same_link = (doubled.field(taglink::link_id).eq(taglink::link_id))
+            .and(doubled.field(taglink::tag_id).eq(DbId::of(to)));
+        // Only by the tag, which tells the account, so that every planner takes the primary key.
         let mut query = taglink::table
-            .filter(taglink::account_id.eq(DbId::of(account)))
-            .filter(taglink::tag_id.eq_any(tags))
-            .select((taglink::tag_id, taglink::link_id))
+            .left_join(doubled.on(of_same_link))
+            .filter(taglink::tag_id.eq_any(ids(tags)))
+            .select((taglink::tag_id, taglink::link_id, doubled.field(taglink::tag_id).nullable()))
             .order((taglink::tag_id, taglink::link_id))
             .limit(i64::try_from(MOVED_AT_ONCE).unwrap_or(i64::MAX))
             .into_boxed();
         if let Some(after) = after {
             query = query.filter(taglink::link_id.gt(DbId::of(after)));
         }
-        let rows = self.query(Table::TagLink, |connection| query.load::<(DbId, DbId)>(connection))?;
-        Ok(rows.into_iter().map(|(tag, link)| (tag.get(), link.get())).collect())
+        let rows =
+            self.query(Table::TagLink, |connection| query.load::<(DbId, DbId, Option<DbId>)>(connection))?;
+        let to_pair = |(tag, link, doubled): (DbId, DbId, Option<DbId>)| Pair {
+            tag: tag.get(),
+            link: link.get(),
+            is_doubled: doubled.is_some(),
+        };
+        Ok(rows.into_iter().map(to_pair).collect())
     }
 
-    /// Puts a tag on those of the links in `pairs` that do not carry it yet.
-    pub(super) fn add_to_links(
-        &mut self,
-        account: AccountId,
-        tag: TagId,
-        pairs: &[(TagId, LinkId)],
-        at: Timestamp,
-    ) -> Result<()> {
-        let (account, tag) = (DbId::of(account), DbId::of(tag));
-        let of_links: HashSet<LinkId> = pairs.iter().map(|pair| pair.1).collect();
-        let wanted: Vec<DbId> = of_links.iter().copied().map(DbId::of).collect();
-        let carrying = taglink::table
-            .filter(taglink::account_id.eq(account))
-            .filter(taglink::tag_id.eq(tag))
-            .filter(taglink::link_id.eq_any(wanted))
-            .select(taglink::link_id);
-        let carrying = self.query(Table::TagLink, |connection| carrying.load::<DbId>(connection))?;
-        let carrying: HashSet<LinkId> = carrying.into_iter().map(DbId::get).collect();
-        let added: Vec<DbId> = of_links.difference(&carrying).copied().map(DbId::of).collect();
+    /// Puts a tag on those links of the pairs that do not carry it.
+    pub(super) fn add_to_links(&mut self, tag: TagId, pairs: &[Pair], at: Timestamp) -> Result<()> {
+        let added: BTreeSet<LinkId> =
+            pairs.iter().filter(|pair| !pair.is_doubled).map(|pair| pair.link).collect();
         if added.is_empty() {
             return Ok(());
         }
-        let number = added.len();
-        let rows =
-            link::table.filter(link::account_id.eq(account)).filter(link::link_id.eq_any(added)).select((
-                link::account_id,
-                tag.into_sql::<Id>(),
-                link::link_id,
-                link::created_at,
-                to_column(at).into_sql::<sql_types::Timestamp>(),
-            ));
+        let rows = link::table.filter(link::link_id.eq_any(ids(&added))).select((
+            link::account_id,
+            DbId::of(tag).into_sql::<Id>(),
+            link::link_id,
+            link::created_at,
+            to_column(at).into_sql::<sql_types::Timestamp>(),
+        ));
         let insert = diesel::insert_into(taglink::table).values(rows).into_columns((
             taglink::account_id,
             taglink::tag_id,
@@ -103,31 +100,27 @@ impl Session {
             taglink::created_at,
         ));
         let inserted = self.query(Table::TagLink, |connection| insert.execute(connection))?;
-        Self::expect_rows(inserted, number)
+        Self::expect_rows(inserted, added.len())
     }
 
-    /// Removes what [`Session::pairs_of`] has read: the `number` taglinks of these tags behind the link `after`, up to
-    /// the link `last`.
-    pub(super) fn remove_pairs(
-        &mut self,
-        account: AccountId,
-        tags: &[TagId],
-        after: Option<LinkId>,
-        last: LinkId,
-        number: usize,
-    ) -> Result<()> {
-        let tags: Vec<DbId> = tags.iter().copied().map(DbId::of).collect();
+    /// Removes what [`Session::pairs_of`] has read behind the link `after`.
+    pub(super) fn remove_pairs(&mut self, pairs: &[Pair], after: Option<LinkId>) -> Result<()> {
+        let Some(last) = pairs.iter().map(|pair| pair.link).max() else { return Ok(()) };
+        let tags: BTreeSet<TagId> = pairs.iter().map(|pair| pair.tag).collect();
         let mut query = diesel::delete(taglink::table)
             .into_boxed()
-            .filter(taglink::account_id.eq(DbId::of(account)))
-            .filter(taglink::tag_id.eq_any(tags))
+            .filter(taglink::tag_id.eq_any(ids(&tags)))
             .filter(taglink::link_id.le(DbId::of(last)));
         if let Some(after) = after {
             query = query.filter(taglink::link_id.gt(DbId::of(after)));
         }
         let removed = self.query(Table::TagLink, |connection| query.execute(connection))?;
-        Self::expect_rows(removed, number)
+        Self::expect_rows(removed, pairs.len())
     }
+}
+
+fn ids<'a, T: Copy + Into<Uuid> + 'a>(of: impl IntoIterator<Item = &'a T>) -> Vec<DbId> {
+    of.into_iter().copied().map(DbId::of).collect()
 }
 
 #[cfg(test)]

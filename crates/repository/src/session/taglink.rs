@@ -2,9 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use taglink_domain::model::{
-    AccountId, Page, PageRequest, Realm, TagId, TagLink, TagLinkPosition, Timestamp,
-};
+use taglink_domain::model::{Page, PageRequest, Realm, TagId, TagLink, TagLinkPosition, Timestamp};
 use taglink_domain::port::{Result, TagLinkFilter, TagLinkRepository, TagRepository};
 
 use super::moving::{MOVED_AT_ONCE, packed};
@@ -113,19 +111,18 @@ impl TagLinkRepository for Session {
         .map(drop)
     }
 
-    fn move_taglinks(&mut self, account: AccountId, from: &[TagId], to: TagId, at: Timestamp) -> Result<()> {
+    fn move_taglinks(&mut self, from: &[TagId], to: TagId, at: Timestamp) -> Result<()> {
         let counts = self.count_links(from)?;
-        for tags in &packed(&counts) {
+        for tags in packed(&counts) {
             let mut after = None;
             loop {
-                let pairs = self.pairs_of(account, tags, after)?;
-                let Some(last) = pairs.iter().map(|pair| pair.1).max() else { break };
-                self.add_to_links(account, to, &pairs, at)?;
-                self.remove_pairs(account, tags, after, last, pairs.len())?;
+                let pairs = self.pairs_of(&tags, to, after)?;
+                self.add_to_links(to, &pairs, at)?;
+                self.remove_pairs(&pairs, after)?;
                 if pairs.len() < MOVED_AT_ONCE {
                     break;
                 }
-                after = Some(last);
+                after = pairs.iter().map(|pair| pair.link).max();
             }
         }
         Ok(())

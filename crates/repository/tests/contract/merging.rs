@@ -1,13 +1,12 @@
 //! Merging tags.
 
-use taglink_domain::model::{
-    AccountId, Expected, IdRef, Link, NewLink, NewTag, Realm, Tag, TagId, TagLink, Timestamp,
-};
+use taglink_domain::model::{AccountId, Expected, IdRef, Link, LinkId, LinkUrl, Realm, Tag, TagId, TagLink};
 use taglink_domain::port::{RepositoryError, TagLinkFilter};
 use taglink_domain::use_case::editing::EditError;
 use taglink_domain::use_case::merging::{self, MergeError, MergeTags};
+use taglink_repository::Backend;
 
-use crate::fixture::{Fixture, OURS, SHARED, page};
+use crate::fixture::{Fixture, OURS, SHARED, failure_of, page};
 use crate::on_every_database;
 
 on_every_database!(
@@ -15,7 +14,7 @@ on_every_database!(
     tags_of_many_links_are_merged_to_the_last_link,
     a_source_that_the_account_does_not_have_changes_nothing,
     only_an_expected_target_of_the_realm_takes_part,
-    pairs_are_moved_within_the_account,
+    tags_are_locked_in_their_account,
     a_tag_that_is_gone_cannot_be_removed_with_others,
 );
 
@@ -67,36 +66,36 @@ fn links_of_the_sources_carry_the_target_once_and_the_sources_are_gone(fixture: 
     assert_eq!(tags, [target, bystander]);
 }
 
-/// Stores tags with so many links each, quickly; the numbers of two tags overlap from the first link on.
+/// Stores tags with so many links each, quickly; all of them are on the first link, and so on.
 fn fill(fixture: &Fixture, tags: &[(&str, usize)]) -> Vec<Tag> {
     let most = tags.iter().map(|(_, count)| *count).max().unwrap();
-    let links: Vec<NewLink> =
-        (0..most).map(|number| fixture.new_link(SHARED, &format!("https://example.com/{number}"))).collect();
-    let tags: Vec<(NewTag, usize)> =
-        tags.iter().map(|(name, count)| (fixture.new_tag(SHARED, name), *count)).collect();
-    let at: Timestamp = fixture.later();
-    fixture
-        .write(move |uow| -> Result<_, RepositoryError> {
-            let mut stored = Vec::new();
-            for link in &links {
-                uow.find_or_create_link(link)?;
-            }
-            for (new, count) in &tags {
-                let tag = uow.insert_tag(new)?;
-                for link in &links[..*count] {
-                    uow.insert_taglink(&TagLink {
-                        account_id: SHARED,
-                        tag_id: tag.id,
-                        link_id: link.id,
-                        link_created_at: link.created_at,
-                        created_at: at,
-                    })?;
-                }
-                stored.push(tag);
-            }
-            Ok(stored)
+    let links: Vec<LinkId> = (0..most).map(|_| LinkId::new()).collect();
+    let at = "2026-01-01 00:00:00.000000";
+    let (before, after) = match fixture.database.url.backend() {
+        Backend::Postgres => ("'\\x", "'"),
+        Backend::Sqlite | Backend::Mariadb => ("X'", "'"),
+    };
+    let rows = |links: &[LinkId], row: &dyn Fn(usize, LinkId) -> String| {
+        links.iter().enumerate().map(|(number, link)| row(number, *link)).collect::<Vec<_>>().join(", ")
+    };
+    let link_rows = rows(&links, &|number, link| {
+        let url = LinkUrl::parse(format!("https://example.com/{number}")).unwrap();
+        let hash = url.hash().map(|byte| format!("{byte:02x}")).concat();
+        format!("('{link}', '{SHARED}', '{}', {before}{hash}{after}, 1, '{at}', '{at}')", url.as_str())
+    });
+    let columns = "link_id, account_id, url, url_hash, version, created_at, updated_at";
+    fixture.sql(&format!("INSERT INTO link ({columns}) VALUES {link_rows}"));
+    let columns = "account_id, tag_id, link_id, link_created_at, created_at";
+    tags.iter()
+        .map(|(name, count)| {
+            let tag = fixture.tag(SHARED, name);
+            let pairs = rows(&links[..*count], &|_, link| {
+                format!("('{SHARED}', '{}', '{link}', '{at}', '{at}')", tag.id)
+            });
+            fixture.sql(&format!("INSERT INTO taglink ({columns}) VALUES {pairs}"));
+            tag
         })
-        .unwrap()
+        .collect()
 }
 
 fn tags_of_many_links_are_merged_to_the_last_link(fixture: &Fixture) {
@@ -145,16 +144,18 @@ fn only_an_expected_target_of_the_realm_takes_part(fixture: &Fixture) {
     assert_eq!(with(Realm::All, Expected::Versions(vec!["7".into(), "1".into()])).unwrap(), (target, 0));
 }
 
-fn pairs_are_moved_within_the_account(fixture: &Fixture) {
+fn tags_are_locked_in_their_account(fixture: &Fixture) {
     let other = fixture.other_account();
-    let [target, source] = ["target", "source"].map(|name| fixture.tag(SHARED, name));
-    let [link] = links(fixture);
-    let before = [fixture.taglink(&source, &link)];
-    let (from, to, at) = (source.id, target.id, fixture.later());
-    fixture.write(move |uow| uow.move_taglinks(other, &[from], to, at)).unwrap();
-    assert_eq!(pairs(fixture, SHARED), before);
-    let locked = fixture.write(move |uow| uow.lock_tags(other, &[from, to])).unwrap();
-    assert_eq!(locked, []);
+    let mut tags = ["a", "b"].map(|name| fixture.tag(SHARED, name)).to_vec();
+    tags.sort_by_key(|tag| tag.id);
+    let ids: Vec<TagId> = tags.iter().rev().map(|tag| tag.id).chain([TagId::new()]).collect();
+    let lock = |account, ids: &[TagId]| {
+        let ids = ids.to_vec();
+        fixture.write(move |uow| uow.lock_tags(account, &ids)).unwrap()
+    };
+    assert_eq!(lock(SHARED, &ids), tags);
+    assert_eq!(lock(other, &ids), []);
+    assert_eq!(lock(SHARED, &[]), []);
 }
 
 fn a_tag_that_is_gone_cannot_be_removed_with_others(fixture: &Fixture) {
@@ -162,8 +163,8 @@ fn a_tag_that_is_gone_cannot_be_removed_with_others(fixture: &Fixture) {
     let gone = TagId::new();
     let other = Realm::One(fixture.other_account());
     for (realm, tags) in [(OURS, [first, gone]), (other, [first, second])] {
-        let result = fixture.write(move |uow| uow.delete_tags(realm, &tags));
-        assert!(matches!(result, Err(RepositoryError::Busy(_))), "{result:?}");
+        let failure = failure_of(fixture.store.as_ref(), move |uow| uow.delete_tags(realm, &tags));
+        assert!(matches!(failure, RepositoryError::Busy(_)), "{failure:?}");
     }
     assert_eq!(fixture.rows_of(SHARED), [0, 2, 0]);
     fixture.write(move |uow| uow.delete_tags(OURS, &[first, second])).unwrap();

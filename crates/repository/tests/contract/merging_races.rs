@@ -35,7 +35,7 @@ fn nobody_puts_a_locked_tag_on_a_link(fixture: &Fixture) {
             is_locked.recv().unwrap();
             fixture.write(move |uow| uow.insert_taglink(&pair)).unwrap();
             // The one who waited for it may have ended.
-            drop(done.send(()));
+            done.send(()).ok();
         });
         let early = fixture.write(move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
             uow.lock_tags(SHARED, &[id])?;
