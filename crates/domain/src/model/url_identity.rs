@@ -156,7 +156,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_left_is_left_to_the_byte(query in "[b-z0-9=%+;?/é*~']{1,40}") {
+        fn what_is_left_is_left_to_the_byte(query in "([b-z0-9=+;?/é*~']|%e9|%zz){1,40}") {
             let text = format!("http://e/?a1=1&{query}&a2");
             prop_assert_eq!(canonical(&text, &["a*"]), canonical(&format!("http://e/?{query}"), &[]));
         }

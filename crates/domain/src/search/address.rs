@@ -41,13 +41,19 @@ impl<'a> Address<'a> {
     }
 }
 
+/// The terms of a text that a client looks for or that is a URL. What is written as a URL has the same terms either way.
+pub(super) fn sent_terms(text: &str) -> Vec<Term> {
+    let as_address = Address::read(text).map(|address| address.terms()).filter(|terms| !terms.is_empty());
+    as_address.unwrap_or_else(|| terms(text).collect())
+}
+
 /// The terms of a link's URL: host, port, path, query and fragment, percent-decoded as far as they are UTF-8. Scheme,
-/// user, password and a leading `www` are no terms.
+/// user, password and a leading `www` are no terms, unless there is nothing else.
 ///
 /// A URL with an internationalised host is searched by each form of it: as it was sent, in Unicode and in Punycode.
 pub(super) fn url_terms(url: &str) -> Vec<Vec<Term>> {
-    let Some(address) = Address::read(url) else { return vec![terms(url).collect()] };
-    let mut fields = vec![address.terms()];
+    let mut fields = vec![sent_terms(url)];
+    let Some(address) = Address::read(url) else { return fields };
     for host in international_forms(url).into_iter().flatten() {
         let port = address.host.rsplit_once(':').map_or("", |(_, port)| port);
         let field = address.terms_at(&format!("{host}:{port}"));
@@ -64,12 +70,6 @@ fn international_forms(url: &str) -> Option<[String; 2]> {
     let Some(Host::Domain(ascii)) = url.host() else { return None };
     let (unicode, _) = idna::domain_to_unicode(ascii);
     (unicode != ascii).then(|| [ascii.to_owned(), unicode])
-}
-
-/// The terms of what a client looks for. What is written as a URL has the terms that it would have as a link.
-pub(super) fn query_terms(text: &str) -> Vec<Term> {
-    let as_address = Address::read(text).map(|address| address.terms()).filter(|terms| !terms.is_empty());
-    as_address.unwrap_or_else(|| terms(text).collect())
 }
 
 #[cfg(test)]
@@ -91,6 +91,7 @@ mod tests {
         assert_eq!(fields("http://example.com/@www.x"), ["example com www x"]);
         assert_eq!(fields("http://www.com"), ["com"]);
         assert_eq!(fields("http://www./"), ["www"]);
+        assert_eq!(fields("http://-/"), ["http"]);
     }
 
     #[test]
@@ -123,7 +124,7 @@ mod tests {
             ("www", "www"),
         ];
         for (text, expected) in cases {
-            assert_eq!(joined(&query_terms(text)), expected, "{text}");
+            assert_eq!(joined(&sent_terms(text)), expected, "{text}");
         }
     }
 }

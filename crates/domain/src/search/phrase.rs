@@ -1,6 +1,6 @@
 //! Phrases: terms that a text must hold one behind the other.
 
-use super::address::query_terms;
+use super::address::sent_terms;
 use super::{SearchText, Term};
 
 /// One or more terms that stand one behind the other in one field.
@@ -26,7 +26,7 @@ impl Phrase {
     }
 
     fn of(text: &str, is_begun: bool) -> Option<Self> {
-        let terms = query_terms(text);
+        let terms = sent_terms(text);
         (!terms.is_empty()).then_some(Self { terms, is_begun })
     }
 
@@ -62,6 +62,20 @@ impl Phrase {
     pub fn is_in(&self, text: &SearchText) -> bool {
         text.as_str().contains(&self.needle())
     }
+
+    /// The shortest text with these terms, in which `separator` stands only where two terms would otherwise be one.
+    pub(super) fn shortest(&self, separator: char) -> String {
+        let mut text = String::new();
+        let mut previous: Option<&Term> = None;
+        for term in &self.terms {
+            if previous.is_some_and(|previous| !previous.stands_apart_from(term)) {
+                text.push(separator);
+            }
+            text.push_str(term.as_str());
+            previous = Some(term);
+        }
+        text
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +107,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_shortest_text_has_the_same_terms(text in any::<String>()) {
+            if let Some(phrase) = Phrase::whole(&text) {
+                for separator in ['-', ' '] {
+                    prop_assert_eq!(Phrase::whole(&phrase.shortest(separator)), Some(phrase.clone()));
+                }
+            }
+        }
+
         #[test]
         fn a_link_is_found_by_its_url(url in "(?i)https?://(www\\.|a@)?[a-zß-]{1,9}(\\.[a-z]{1,3})?(:[0-9]{2})?[/?]\\PC{0,20}") {
             let text = SearchText::of_link(&url, None, None);

@@ -20,12 +20,11 @@ impl Site {
     /// # Errors
     /// If it is none.
     pub fn parse(text: &str) -> Result<Self, InvalidSite> {
-        let host = Host::parse(text).map_err(|_| InvalidSite)?.to_string();
-        let host = host.strip_suffix('.').unwrap_or(&host);
-        if host.contains('*') || host.split('.').any(str::is_empty) {
-            return Err(InvalidSite);
-        }
-        Ok(Self(host.to_owned()))
+        let host = Host::parse(text).map_err(|_| InvalidSite)?;
+        let shown = host.to_string();
+        let shown = shown.strip_suffix('.').unwrap_or(&shown);
+        let is_host = !matches!(host, Host::Domain(_)) || shown.split('.').all(is_label);
+        if is_host { Ok(Self(shown.to_owned())) } else { Err(InvalidSite) }
     }
 
     /// The host.
@@ -39,6 +38,11 @@ impl Site {
     pub fn covers(&self, host: &str) -> bool {
         host.strip_suffix(self.as_str()).is_some_and(|below| below.is_empty() || below.ends_with('.'))
     }
+}
+
+/// The URL Standard lets pass much more, such as `*` and quotes, but no such host has a name.
+fn is_label(label: &str) -> bool {
+    !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 impl fmt::Display for Site {
@@ -94,6 +98,8 @@ mod tests {
             "a\\b",
             "a b",
             "*.a",
+            "\"",
+            "a,b",
             "::1",
             "%2f",
             "\u{ad}",

@@ -11,6 +11,7 @@ mod binary;
 mod cli;
 mod concurrency;
 mod document;
+mod editing;
 mod headers;
 mod links;
 mod login;

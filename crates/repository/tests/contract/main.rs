@@ -9,6 +9,7 @@ mod api_tokens;
 mod concurrency;
 mod constraints;
 mod credentials;
+mod editing;
 mod executor;
 mod fixture;
 mod links;
