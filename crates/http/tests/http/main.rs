@@ -15,9 +15,12 @@ mod editing;
 mod headers;
 mod links;
 mod login;
+mod lookup;
 mod paging;
 mod process;
 mod protocol;
+mod scoped;
+mod tag_tidying;
 mod taglinks;
 mod tags;
 
