@@ -18,8 +18,8 @@ use utoipa_actix_web::AppExt;
 
 use crate::extract::IDEMPOTENCY_KEY;
 use crate::fallback::{KnownPaths, fallback};
-use crate::handler::IDEMPOTENCY_REPLAYED;
 use crate::handler::docs::{self, DocumentText};
+use crate::handler::{IDEMPOTENCY_REPLAYED, TOTAL_COUNT};
 use crate::middleware::{edge, normalise, problems};
 use crate::openapi;
 use crate::routes::routes;
@@ -123,6 +123,7 @@ fn cors(origins: &[String]) -> Cors {
             RETRY_AFTER,
             WWW_AUTHENTICATE,
             REQUEST_ID,
+            TOTAL_COUNT,
         ])
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))

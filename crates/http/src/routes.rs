@@ -2,7 +2,9 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::handler::{account, api_token, batch, health, link, oauth, session, tag, taglink, token, user};
+use crate::handler::{
+    account, api_token, batch, health, link, lookup, oauth, session, tag, tag_tidying, taglink, token, user,
+};
 
 /// Registers the routes.
 pub fn routes(services: &mut ServiceConfig<'_>) {
@@ -10,6 +12,7 @@ pub fn routes(services: &mut ServiceConfig<'_>) {
         .service(token::create_token)
         .service(link::list_links)
         .service(link::create_link)
+        .service(lookup::look_up_links)
         .service(link::get_link)
         .service(link::change_link)
         .service(link::set_link_tags)
@@ -19,6 +22,8 @@ pub fn routes(services: &mut ServiceConfig<'_>) {
         .service(tag::get_tag)
         .service(tag::rename_tag)
         .service(tag::delete_tag)
+        .service(tag_tidying::merge_tags)
+        .service(tag_tidying::delete_unused_tags)
         .service(taglink::list_taglinks)
         .service(taglink::create_taglink)
         .service(taglink::delete_taglinks)

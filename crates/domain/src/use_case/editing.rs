@@ -139,7 +139,7 @@ pub fn delete_tag(
     Ok(super::tags::delete(uow, realm, id)?)
 }
 
-fn expect(version: i64, expected: &Expected) -> Result<(), EditError> {
+pub(super) fn expect(version: i64, expected: &Expected) -> Result<(), EditError> {
     if expected.is_met_by(&version.to_string()) { Ok(()) } else { Err(EditError::Changed) }
 }
 

@@ -9,6 +9,8 @@ pub mod editing;
 pub mod idempotency;
 pub mod link_tags;
 pub mod links;
+pub mod lookup;
+pub mod merging;
 pub mod sessions;
 pub mod taglinks;
 pub mod tags;

@@ -9,6 +9,9 @@ use crate::model::{
 };
 use crate::port::{Constraint, RepositoryError, TagLinkFilter, UnitOfWork, UseCaseError};
 
+/// How many tags [`delete_unused`] removes with one statement.
+const UNUSED_AT_ONCE: u16 = 1000;
+
 /// A wish to store a tag.
 #[derive(Clone, Debug)]
 pub struct CreateTag {
@@ -91,6 +94,23 @@ pub fn list(
 pub fn count_links(uow: &mut dyn UnitOfWork, tags: &[Tag]) -> Result<HashMap<TagId, i64>, RepositoryError> {
     let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
     Ok(uow.count_links(&ids)?.into_iter().collect())
+}
+
+/// Removes the tags that no link carries, and says how many those were. One that is put on a link meanwhile stays.
+///
+/// # Errors
+/// Those of the storage.
+pub fn delete_unused(uow: &mut dyn UnitOfWork, realm: Realm) -> Result<usize, RepositoryError> {
+    let (mut removed, mut after) = (0, None);
+    loop {
+        let unused = uow.unused_tags(realm, after, UNUSED_AT_ONCE)?;
+        if unused.is_empty() {
+            return Ok(removed);
+        }
+        uow.delete_tags(realm, &unused)?;
+        removed += unused.len();
+        after = unused.last().copied();
+    }
 }
 
 /// Removes the tag and its taglinks; the links stay. False if there was no such tag.

@@ -23,6 +23,9 @@ pub trait IntoAnswer {
     fn into_answer(self) -> Result<Answer, RepositoryError>;
 }
 
+/// How many rows an answer is about, where its body does not tell.
+pub(crate) const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+
 /// 200 with the new object and its `Location`.
 pub struct Created<T> {
     pub(super) location: String,
@@ -40,6 +43,17 @@ impl<T: Serialize> Responder for Created<T> {
 impl<T: Serialize> IntoAnswer for Created<T> {
     fn into_answer(self) -> Result<Answer, RepositoryError> {
         Ok(Answer { location: Some(self.location), ..answer(&self.object)? })
+    }
+}
+
+/// 200 `"OK"` with the number of rows that are gone.
+pub struct Removed(pub(super) usize);
+
+impl Responder for Removed {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse<BoxBody> {
+        HttpResponse::Ok().insert_header((TOTAL_COUNT, self.0)).json("OK")
     }
 }
 

@@ -7,12 +7,14 @@ pub mod batch;
 pub mod docs;
 pub mod health;
 pub mod link;
+pub mod lookup;
 pub mod oauth;
 pub mod session;
 pub mod tag;
+pub mod tag_tidying;
 pub mod taglink;
 pub mod token;
 pub mod user;
 
-pub(crate) use answer::IDEMPOTENCY_REPLAYED;
-pub use answer::{Created, IntoAnswer, Reply, Versioned};
+pub use answer::{Created, IntoAnswer, Removed, Reply, Versioned};
+pub(crate) use answer::{IDEMPOTENCY_REPLAYED, TOTAL_COUNT};

@@ -207,6 +207,6 @@ pub(super) fn plain(tag: Tag) -> Versioned<TagDto> {
     Versioned { version: tag.version.to_string(), object: tag.into() }
 }
 
-fn not_found<T>(id: &IdRef<T>) -> ApiError {
+pub(super) fn not_found<T>(id: &IdRef<T>) -> ApiError {
     ApiError::not_found("tag_not_found", format!("Tag with tag_id {id} not found"))
 }

@@ -3,9 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use taglink_domain::model::{
-    Link, LinkId, LinkPosition, LinkUrl, NewLink, Notes, Page, PageRequest, Realm, Title, UrlHash,
+    AccountId, Link, LinkId, LinkPosition, LinkUrl, NewLink, Notes, Page, PageRequest, Realm, Title, UrlHash,
 };
-use taglink_domain::port::{LinkFilter, LinkRepository, Result, TagSelector};
+use taglink_domain::port::{LinkFilter, LinkRepository, RepositoryError, Result, TagSelector};
 
 use super::time::{from_column, to_column};
 use super::{Session, deep_page, on_backend};
@@ -100,6 +100,16 @@ impl LinkRepository for Session {
         self.link_by_url(new).and_then(Self::expect_row)
     }
 
+    fn links_by_url(&mut self, account: AccountId, urls: &[UrlHash]) -> Result<Vec<(UrlHash, Link)>> {
+        let urls: Vec<&[u8]> = urls.iter().map(UrlHash::as_slice).collect();
+        let query = link::table
+            .filter(link::account_id.eq(DbId::of(account)))
+            .filter(link::url_hash.eq_any(urls))
+            .select((link::url_hash, LinkRow::as_select()));
+        let rows = self.query(Table::Link, |connection| query.load::<(Vec<u8>, LinkRow)>(connection))?;
+        rows.into_iter().map(|(hash, row)| Ok((url_hash(hash)?, row.into()))).collect()
+    }
+
     fn update_link(&mut self, changed: &Link, url: Option<&LinkUrl>) -> Result<bool> {
         let current = link::table
             .filter(link::link_id.eq(DbId::of(changed.id)))
@@ -135,6 +145,11 @@ impl LinkRepository for Session {
         })?;
         Ok(deleted > 0)
     }
+}
+
+/// The hash in a column whose length the database checks.
+fn url_hash(column: Vec<u8>) -> Result<UrlHash> {
+    column.try_into().map_err(|_| RepositoryError::Corrupt("a hash of a URL is not 32 bytes long".into()))
 }
 
 impl Session {

@@ -7,9 +7,11 @@ mod digest;
 mod idempotency;
 mod link;
 mod login;
+mod moving;
 mod savepoint;
 mod subject;
 mod tag;
+mod tag_lock;
 mod taglink;
 mod time;
 mod user;
@@ -90,6 +92,11 @@ impl Session {
     /// concurrent delete can have removed them, so the transaction is worth another try.
     fn expect_row<T>(row: Option<T>) -> Result<T> {
         row.ok_or_else(|| RepositoryError::Busy("a row vanished in mid-transaction".into()))
+    }
+
+    /// The same for a statement that must reach as many rows as were seen before.
+    fn expect_rows(reached: usize, seen: usize) -> Result<()> {
+        Self::expect_row((reached == seen).then_some(()))
     }
 }
 

@@ -1,21 +1,22 @@
 //! Tags: the queries.
 
 use chrono::NaiveDateTime;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use taglink_domain::model::{
-    LinkId, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
+    AccountId, LinkId, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
 };
 use taglink_domain::port::{Result, TagRepository};
 
 use super::time::{from_column, to_column};
-use super::{Session, deep_page, on_backend};
+use super::{Session, deep_page, on_backend, tag_lock};
 use crate::connection::{AnyConnection, DbId};
 use crate::error::Table;
 use crate::schema::{link, tag, taglink};
 
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = tag)]
-struct TagRow {
+pub(super) struct TagRow {
     tag_id: DbId,
     account_id: DbId,
     name: String,
@@ -170,6 +171,40 @@ impl TagRepository for Session {
             .select((taglink::tag_id, diesel::dsl::count_star()));
         let rows = self.query(Table::Tag, |connection| query.load::<(DbId, i64)>(connection))?;
         Ok(rows.into_iter().map(|(tag, count)| (tag.get(), count)).collect())
+    }
+
+    fn lock_tags(&mut self, account: AccountId, tags: &[TagId]) -> Result<Vec<Tag>> {
+        let (account, tags) = (DbId::of(account), tags.iter().copied().map(DbId::of).collect());
+        let rows = self.query(Table::Tag, |connection| tag_lock::lock(connection, account, tags))?;
+        Ok(rows.into_iter().map(Tag::from).collect())
+    }
+
+    fn unused_tags(&mut self, realm: Realm, after: Option<TagId>, most: u16) -> Result<Vec<TagId>> {
+        let on_links = taglink::table.filter(taglink::tag_id.eq(tag::tag_id));
+        let mut query = tag::table
+            .filter(not(exists(on_links)))
+            .select(tag::tag_id)
+            .order(tag::tag_id)
+            .limit(most.into())
+            .into_boxed();
+        if let Realm::One(account) = realm {
+            query = query.filter(tag::account_id.eq(DbId::of(account)));
+        }
+        if let Some(after) = after {
+            query = query.filter(tag::tag_id.gt(DbId::of(after)));
+        }
+        let rows = self.query(Table::Tag, |connection| query.load::<DbId>(connection))?;
+        Ok(rows.into_iter().map(DbId::get).collect())
+    }
+
+    fn delete_tags(&mut self, realm: Realm, tags: &[TagId]) -> Result<()> {
+        let ids: Vec<DbId> = tags.iter().copied().map(DbId::of).collect();
+        let mut query = diesel::delete(tag::table).into_boxed().filter(tag::tag_id.eq_any(ids));
+        if let Realm::One(account) = realm {
+            query = query.filter(tag::account_id.eq(DbId::of(account)));
+        }
+        let deleted = self.query(Table::Tag, |connection| query.execute(connection))?;
+        Self::expect_rows(deleted, tags.len())
     }
 
     fn delete_tag(&mut self, realm: Realm, id: TagId) -> Result<bool> {

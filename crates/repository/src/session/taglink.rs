@@ -2,9 +2,10 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use taglink_domain::model::{Page, PageRequest, Realm, TagLink, TagLinkPosition};
-use taglink_domain::port::{Result, TagLinkFilter, TagLinkRepository};
+use taglink_domain::model::{Page, PageRequest, Realm, TagId, TagLink, TagLinkPosition, Timestamp};
+use taglink_domain::port::{Result, TagLinkFilter, TagLinkRepository, TagRepository};
 
+use super::moving::{MOVED_AT_ONCE, packed};
 use super::time::{from_column, to_column};
 use super::{Session, deep_page, on_backend};
 use crate::connection::{AnyConnection, DbId};
@@ -108,6 +109,23 @@ impl TagLinkRepository for Session {
             )
         })
         .map(drop)
+    }
+
+    fn move_taglinks(&mut self, from: &[TagId], to: TagId, at: Timestamp) -> Result<()> {
+        let counts = self.count_links(from)?;
+        for tags in packed(&counts) {
+            let mut after = None;
+            loop {
+                let pairs = self.pairs_of(&tags, to, after)?;
+                self.add_to_links(to, &pairs, at)?;
+                self.remove_pairs(&pairs, after)?;
+                if pairs.len() < MOVED_AT_ONCE {
+                    break;
+                }
+                after = pairs.iter().map(|pair| pair.link).max();
+            }
+        }
+        Ok(())
     }
 
     fn delete_taglinks(&mut self, realm: Realm, filter: TagLinkFilter) -> Result<usize> {

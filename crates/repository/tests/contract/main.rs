@@ -15,8 +15,11 @@ mod executor;
 mod fixture;
 mod idempotency;
 mod links;
+mod lookup;
 mod managing_accounts;
 mod managing_users;
+mod merging;
+mod merging_races;
 mod migrations;
 mod reconnect;
 mod refreshing;
@@ -28,6 +31,7 @@ mod taglinks;
 mod tags;
 mod text;
 mod tls;
+mod unused_tags;
 mod users;
 
 /// Makes three tests of each function, one for each database.
