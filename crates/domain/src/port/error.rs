@@ -70,4 +70,6 @@ pub enum Constraint {
     ApiTokenUser,
     ApiTokenAccount,
     LoginOriginPrimaryKey,
+    ChangePrimaryKey,
+    ChangeAccount,
 }
