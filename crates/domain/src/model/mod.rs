@@ -1,6 +1,7 @@
 //! Models and validated newtypes. A value of one of these types is valid: each rule is checked once, on entry.
 
 mod account;
+mod change;
 mod credential;
 mod id;
 mod link;
@@ -12,6 +13,7 @@ mod time;
 mod user;
 
 pub use account::{Account, AccountChange, Email, InvalidEmail, NewAccount, Owner};
+pub use change::{Change, ChangeSeq, Changed};
 pub use credential::{
     ApiToken, ApiTokenName, InvalidApiTokenName, LoginOrigin, RefreshToken, SecretHash, Session, Standing,
     Subject,

@@ -5,8 +5,8 @@ use std::future::Future;
 use futures_channel::oneshot;
 
 use super::{
-    AccountRepository, ApiTokenRepository, LinkRepository, RepositoryError, SessionRepository,
-    SubjectRepository, TagLinkRepository, TagRepository, UserRepository,
+    AccountRepository, ApiTokenRepository, ChangeRepository, LinkRepository, RepositoryError,
+    SessionRepository, SubjectRepository, TagLinkRepository, TagRepository, UserRepository,
 };
 
 /// All repositories on one connection, inside one transaction.
@@ -19,6 +19,7 @@ pub trait UnitOfWork:
     + SubjectRepository
     + SessionRepository
     + ApiTokenRepository
+    + ChangeRepository
 {
     /// Makes the smallest possible round trip to the database.
     ///

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod api_tokens;
+pub mod changes;
 pub mod links;
 pub mod sessions;
 pub mod taglinks;

@@ -2,9 +2,10 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use taglink_domain::model::{NewTag, Page, PageRequest, Realm, Tag, TagId, TagPosition};
+use taglink_domain::model::{AccountId, NewTag, Page, PageRequest, Realm, Tag, TagId, TagPosition};
 use taglink_domain::port::{Result, TagRepository};
 
+use super::noted::Row;
 use super::time::{from_column, to_column};
 use super::{Session, deep_page, on_backend};
 use crate::connection::{AnyConnection, DbId};
@@ -13,7 +14,7 @@ use crate::schema::tag;
 
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = tag)]
-struct TagRow {
+pub(super) struct TagRow {
     tag_id: DbId,
     account_id: DbId,
     name: String,
@@ -104,8 +105,10 @@ impl TagRepository for Session {
     }
 
     fn insert_tag(&mut self, new: &NewTag) -> Result<Tag> {
+        self.begin_change(new.account_id)?;
         let insert = diesel::insert_into(tag::table).values(NewTagRow::from(new));
         self.query(Table::Tag, |connection| insert.execute(connection))?;
+        self.note_stored(new.account_id, Row::Tag(new.id));
         Ok(Tag {
             id: new.id,
             account_id: new.account_id,
@@ -118,6 +121,7 @@ impl TagRepository for Session {
         if let Some(found) = self.tag_by_name(new)? {
             return Ok(found);
         }
+        self.begin_change(new.account_id)?;
         let insert = diesel::insert_into(tag::table).values(NewTagRow::from(new));
         self.query(Table::Tag, |connection| {
             on_backend!(
@@ -133,22 +137,35 @@ impl TagRepository for Session {
                     .execute(inner),
             )
         })?;
-        self.tag_by_name(new).and_then(Self::expect_row)
+        let found = self.tag_by_name(new).and_then(Self::expect_row)?;
+        if found.id == new.id {
+            self.note_stored(new.account_id, Row::Tag(new.id));
+        }
+        Ok(found)
     }
 
     fn delete_tag(&mut self, realm: Realm, id: TagId) -> Result<bool> {
-        let by_id = tag::table.filter(tag::tag_id.eq(DbId::of(id)));
-        let deleted = self.query(Table::Tag, |connection| match realm {
-            Realm::All => diesel::delete(by_id).execute(connection),
-            Realm::One(account) => {
-                diesel::delete(by_id.filter(tag::account_id.eq(DbId::of(account)))).execute(connection)
-            }
-        })?;
-        Ok(deleted > 0)
+        let Some(account) = self.account_of_tag(realm, id)? else { return Ok(false) };
+        self.begin_change(account)?;
+        let by_id =
+            tag::table.filter(tag::tag_id.eq(DbId::of(id))).filter(tag::account_id.eq(DbId::of(account)));
+        let deleted = self.query(Table::Tag, |connection| diesel::delete(by_id).execute(connection))? > 0;
+        if deleted {
+            self.note_removed(account, Row::Tag(id));
+        }
+        Ok(deleted)
     }
 }
 
 impl Session {
+    /// Whose tag this would be.
+    fn account_of_tag(&mut self, realm: Realm, id: TagId) -> Result<Option<AccountId>> {
+        match realm {
+            Realm::All => Ok(self.tag(realm, id)?.map(|tag| tag.account_id)),
+            Realm::One(account) => Ok(Some(account)),
+        }
+    }
+
     fn tag_by_name(&mut self, new: &NewTag) -> Result<Option<Tag>> {
         let by_name = tag::table
             .filter(tag::account_id.eq(DbId::of(new.account_id)))
