@@ -6,11 +6,16 @@ mod database;
 
 mod accounts;
 mod api_tokens;
+mod change_keeping;
+mod change_numbers;
+mod changes;
 mod concurrency;
 mod constraints;
 mod credentials;
 mod executor;
+mod feed;
 mod fixture;
+mod following;
 mod links;
 mod managing_accounts;
 mod managing_users;
