@@ -21,10 +21,11 @@ pub(crate) enum Table {
     ApiToken,
     LoginOrigin,
     Idempotency,
+    Change,
 }
 
 /// Each unique constraint, and the columns by which SQLite names it.
-const UNIQUE: [(&str, &str, Constraint); 17] = [
+const UNIQUE: [(&str, &str, Constraint); 18] = [
     ("account_account_id_key", "account.account_id", Constraint::AccountPrimaryKey),
     ("account_email_key_key", "account.email_key", Constraint::AccountEmail),
     ("user_user_id_key", "user.user_id", Constraint::UserPrimaryKey),
@@ -42,10 +43,11 @@ const UNIQUE: [(&str, &str, Constraint); 17] = [
     ("api_token_token_hash_key", "api_token.token_hash", Constraint::ApiTokenHash),
     ("login_origin_origin_key", "login_origin.origin", Constraint::LoginOriginPrimaryKey),
     ("idempotency_key_hash_key", "idempotency.key_hash", Constraint::IdempotencyPrimaryKey),
+    ("change_account_id_seq_key", "change.account_id, change.seq", Constraint::ChangePrimaryKey),
 ];
 
 /// Each foreign key.
-const FOREIGN: [(&str, Constraint); 11] = [
+const FOREIGN: [(&str, Constraint); 12] = [
     ("link_account_id_fkey", Constraint::LinkAccount),
     ("tag_account_id_fkey", Constraint::TagAccount),
     ("taglink_account_id_tag_id_fkey", Constraint::TagLinkTag),
@@ -57,6 +59,7 @@ const FOREIGN: [(&str, Constraint); 11] = [
     ("api_token_account_id_fkey", Constraint::ApiTokenAccount),
     ("idempotency_user_id_fkey", Constraint::IdempotencyUser),
     ("idempotency_account_id_fkey", Constraint::IdempotencyAccount),
+    ("change_account_id_fkey", Constraint::ChangeAccount),
 ];
 
 /// Deadlocks, lock waits and time-outs: another try may succeed.
@@ -189,6 +192,7 @@ fn primary_key(table: Table) -> Constraint {
         Table::ApiToken => Constraint::ApiTokenPrimaryKey,
         Table::LoginOrigin => Constraint::LoginOriginPrimaryKey,
         Table::Idempotency => Constraint::IdempotencyPrimaryKey,
+        Table::Change => Constraint::ChangePrimaryKey,
     }
 }
 

@@ -12,5 +12,5 @@ mod session;
 mod url;
 
 pub use executor::{DieselStore, ExecutorConfig, OpenError};
-pub use session::with_unit_of_work;
+pub use session::{FeedConfig, with_unit_of_work};
 pub use url::{Backend, DatabaseUrl, InvalidDatabaseUrl, MariaDbAddress};

@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::connection::{AnyConnection, MultiBackend, connect, on_own_thread};
 use crate::error::classify;
-use crate::session::{Session, in_transaction};
+use crate::session::{FeedConfig, Session, in_transaction};
 use crate::url::{Backend, DatabaseUrl};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -109,7 +109,13 @@ pub fn prepare<T: Send>(
         }
         match url.backend() {
             // The lock is a write transaction already.
-            Backend::Sqlite => Ok(then(session)?),
+            Backend::Sqlite => {
+                session.begin_transaction();
+                let done = then(session)?;
+                session.agree();
+                session.store_changes()?;
+                Ok(done)
+            }
             Backend::Postgres | Backend::Mariadb => Ok(in_transaction(session, url.backend().begin(), then)?),
         }
     })
@@ -126,7 +132,7 @@ fn source(backend: Backend) -> EmbeddedMigrations {
 fn open(url: &DatabaseUrl) -> Result<Session, MigrationError> {
     let connection = connect(url)
         .map_err(|error| MigrationError::Connect { url: url.clone(), cause: error.to_string() })?;
-    Ok(Session::new(connection))
+    Ok(Session::new(connection, FeedConfig::default()))
 }
 
 fn run_pending(session: &mut Session, backend: Backend) -> Result<Vec<String>, MigrationError> {
@@ -146,7 +152,7 @@ fn refuse_foreign_tables(connection: &mut AnyConnection) -> Result<(), Migration
         UNION ALL VALUES ('user', 'username_key'), ('link', 'url_hash'), ('tag', 'name_key'), \
         ('taglink', 'link_created_at'), ('session', 'last_used_at'), ('refresh_token', 'predecessor'), \
         ('api_token', 'api_token_id'), ('login_origin', 'last_login_at'), \
-        ('idempotency', 'request_hash')) ours ON ours.table_name = t.table_name \
+        ('idempotency', 'request_hash'), ('change', 'entity')) ours ON ours.table_name = t.table_name \
         WHERE t.table_schema = DATABASE() \
         AND NOT EXISTS (SELECT 1 FROM information_schema.columns c WHERE c.table_schema = t.table_schema \
         AND c.table_name = t.table_name AND c.column_name = ours.mark))";

@@ -154,4 +154,18 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(account, user, link, tag, taglink, session, api_token);
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+    use crate::connection::Id;
+
+    change (account_id, seq) {
+        account_id -> Id,
+        seq -> BigInt,
+        entity -> Text,
+        link_id -> Nullable<Id>,
+        tag_id -> Nullable<Id>,
+        changed_at -> Timestamp,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(account, user, link, tag, taglink, session, api_token, change);

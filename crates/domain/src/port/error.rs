@@ -73,4 +73,6 @@ pub enum Constraint {
     IdempotencyPrimaryKey,
     IdempotencyUser,
     IdempotencyAccount,
+    ChangePrimaryKey,
+    ChangeAccount,
 }

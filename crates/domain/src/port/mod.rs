@@ -2,6 +2,7 @@
 //! a use case in a transaction.
 
 mod account;
+mod change;
 mod credential;
 mod error;
 mod idempotency;
@@ -12,6 +13,7 @@ mod taglink;
 mod user;
 
 pub use account::AccountRepository;
+pub use change::ChangeRepository;
 pub use credential::{ApiTokenRepository, SessionRepository, SubjectRepository};
 pub use error::{Constraint, RepositoryError};
 pub use idempotency::IdempotencyRepository;

@@ -5,8 +5,8 @@ use std::future::Future;
 use futures_channel::oneshot;
 
 use super::{
-    AccountRepository, ApiTokenRepository, IdempotencyRepository, LinkRepository, RepositoryError,
-    SessionRepository, SubjectRepository, TagLinkRepository, TagRepository, UserRepository,
+    AccountRepository, ApiTokenRepository, ChangeRepository, IdempotencyRepository, LinkRepository,
+    RepositoryError, SessionRepository, SubjectRepository, TagLinkRepository, TagRepository, UserRepository,
 };
 
 /// All repositories on one connection, inside one transaction.
@@ -20,6 +20,7 @@ pub trait UnitOfWork:
     + SessionRepository
     + ApiTokenRepository
     + IdempotencyRepository
+    + ChangeRepository
 {
     /// Makes the smallest possible round trip to the database.
     ///

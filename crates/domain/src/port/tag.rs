@@ -26,9 +26,9 @@ pub trait TagRepository {
     /// The account's tag of this name, stored now unless it was there; free of races.
     fn find_or_create_tag(&mut self, tag: &NewTag) -> Result<Tag>;
 
-    /// Gives the tag another name, counts its version up, and says whether it did: not if the tag has another version than
-    /// `version` by now. Conflicts as [`TagRepository::insert_tag`] does.
-    fn rename_tag(&mut self, id: TagId, version: i64, name: &TagName, at: Timestamp) -> Result<bool>;
+    /// Gives the tag another name, counts its version up, and says whether it did: not if the tag has another version by
+    /// now. Conflicts as [`TagRepository::insert_tag`] does.
+    fn rename_tag(&mut self, tag: &Tag, name: &TagName, at: Timestamp) -> Result<bool>;
 
     /// The tags of each of these links, in the order of tags; in one statement.
     fn tags_of_links(&mut self, links: &[LinkId]) -> Result<Vec<(LinkId, Tag)>>;

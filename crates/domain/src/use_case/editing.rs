@@ -95,7 +95,7 @@ pub fn rename_tag(
     if name.as_str() == tag.name {
         return Ok(tag);
     }
-    let renamed = uow.rename_tag(tag.id, tag.version, name, at).map_err(|error| match error {
+    let renamed = uow.rename_tag(&tag, name, at).map_err(|error| match error {
         RepositoryError::Conflict(Constraint::TagName) => EditError::NameTaken(name.clone()),
         other => EditError::Repository(other),
     })?;

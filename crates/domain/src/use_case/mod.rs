@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod api_tokens;
 mod attempt;
 pub mod batch;
+pub mod changes;
 pub mod editing;
 pub mod idempotency;
 pub mod link_tags;

@@ -7,6 +7,7 @@ use taglink_domain::model::{
 };
 use taglink_domain::port::{LinkFilter, LinkRepository, RepositoryError, Result, TagSelector};
 
+use super::noted::Row;
 use super::time::{from_column, to_column};
 use super::{Session, deep_page, on_backend};
 use crate::connection::{AnyConnection, DbId};
@@ -15,7 +16,7 @@ use crate::schema::{link, tag, taglink};
 
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = link)]
-struct LinkRow {
+pub(super) struct LinkRow {
     link_id: DbId,
     account_id: DbId,
     url: String,
@@ -71,6 +72,7 @@ impl LinkRepository for Session {
         if let Some(found) = self.link_by_url(new)? {
             return Ok(found);
         }
+        self.begin_change(new.account_id)?;
         let row = (
             link::link_id.eq(DbId::of(new.id)),
             link::account_id.eq(DbId::of(new.account_id)),
@@ -97,7 +99,11 @@ impl LinkRepository for Session {
                     .execute(inner),
             )
         })?;
-        self.link_by_url(new).and_then(Self::expect_row)
+        let found = self.link_by_url(new).and_then(Self::expect_row)?;
+        if found.id == new.id {
+            self.note_stored(new.account_id, Row::Link(new.id));
+        }
+        Ok(found)
     }
 
     fn links_by_url(&mut self, account: AccountId, urls: &[UrlHash]) -> Result<Vec<(UrlHash, Link)>> {
@@ -111,6 +117,7 @@ impl LinkRepository for Session {
     }
 
     fn update_link(&mut self, changed: &Link, url: Option<&LinkUrl>) -> Result<bool> {
+        self.begin_change(changed.account_id)?;
         let current = link::table
             .filter(link::link_id.eq(DbId::of(changed.id)))
             .filter(link::version.eq(changed.version));
@@ -122,7 +129,11 @@ impl LinkRepository for Session {
             link::version.eq(link::version + 1),
             link::updated_at.eq(to_column(changed.updated_at)),
         ));
-        Ok(self.query(Table::Link, |connection| update.execute(connection))? > 0)
+        let updated = self.query(Table::Link, |connection| update.execute(connection))? > 0;
+        if updated {
+            self.note_stored(changed.account_id, Row::Link(changed.id));
+        }
+        Ok(updated)
     }
 
     fn lock_link(&mut self, id: LinkId) -> Result<bool> {
@@ -136,14 +147,15 @@ impl LinkRepository for Session {
     }
 
     fn delete_link(&mut self, realm: Realm, id: LinkId) -> Result<bool> {
-        let by_id = link::table.filter(link::link_id.eq(DbId::of(id)));
-        let deleted = self.query(Table::Link, |connection| match realm {
-            Realm::All => diesel::delete(by_id).execute(connection),
-            Realm::One(account) => {
-                diesel::delete(by_id.filter(link::account_id.eq(DbId::of(account)))).execute(connection)
-            }
-        })?;
-        Ok(deleted > 0)
+        let Some(account) = self.account_of_link(realm, id)? else { return Ok(false) };
+        self.begin_change(account)?;
+        let by_id =
+            link::table.filter(link::link_id.eq(DbId::of(id))).filter(link::account_id.eq(DbId::of(account)));
+        let deleted = self.query(Table::Link, |connection| diesel::delete(by_id).execute(connection))? > 0;
+        if deleted {
+            self.note_removed(account, Row::Link(id));
+        }
+        Ok(deleted)
     }
 }
 
@@ -153,6 +165,14 @@ fn url_hash(column: Vec<u8>) -> Result<UrlHash> {
 }
 
 impl Session {
+    /// Whose link this would be.
+    fn account_of_link(&mut self, realm: Realm, id: LinkId) -> Result<Option<AccountId>> {
+        match realm {
+            Realm::All => Ok(self.link(realm, id)?.map(|link| link.account_id)),
+            Realm::One(account) => Ok(Some(account)),
+        }
+    }
+
     fn link_by_url(&mut self, new: &NewLink) -> Result<Option<Link>> {
         let hash: &UrlHash = new.url.hash();
         let by_url = link::table

@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 use diesel::IntoSql;
 use diesel::prelude::*;
 use diesel::sql_types;
-use taglink_domain::model::{LinkId, TagId, Timestamp};
+use taglink_domain::model::{AccountId, LinkId, TagId, Timestamp};
 use taglink_domain::port::Result;
 use uuid::Uuid;
 
 use super::Session;
+use super::noted::Row;
 use super::time::to_column;
 use crate::connection::{DbId, Id};
 use crate::error::Table;
@@ -79,7 +80,13 @@ impl Session {
     }
 
     /// Puts a tag on those links of the pairs that do not carry it.
-    pub(super) fn add_to_links(&mut self, tag: TagId, pairs: &[Pair], at: Timestamp) -> Result<()> {
+    pub(super) fn add_to_links(
+        &mut self,
+        account: AccountId,
+        tag: TagId,
+        pairs: &[Pair],
+        at: Timestamp,
+    ) -> Result<()> {
         let added: BTreeSet<LinkId> =
             pairs.iter().filter(|pair| !pair.is_doubled).map(|pair| pair.link).collect();
         if added.is_empty() {
@@ -100,11 +107,20 @@ impl Session {
             taglink::created_at,
         ));
         let inserted = self.query(Table::TagLink, |connection| insert.execute(connection))?;
-        Self::expect_rows(inserted, added.len())
+        Self::expect_rows(inserted, added.len())?;
+        for link in added {
+            self.note_stored(account, Row::TagLink(tag, link));
+        }
+        Ok(())
     }
 
     /// Removes what [`Session::pairs_of`] has read behind the link `after`.
-    pub(super) fn remove_pairs(&mut self, pairs: &[Pair], after: Option<LinkId>) -> Result<()> {
+    pub(super) fn remove_pairs(
+        &mut self,
+        account: AccountId,
+        pairs: &[Pair],
+        after: Option<LinkId>,
+    ) -> Result<()> {
         let Some(last) = pairs.iter().map(|pair| pair.link).max() else { return Ok(()) };
         let tags: BTreeSet<TagId> = pairs.iter().map(|pair| pair.tag).collect();
         let mut query = diesel::delete(taglink::table)
@@ -115,7 +131,11 @@ impl Session {
             query = query.filter(taglink::link_id.gt(DbId::of(after)));
         }
         let removed = self.query(Table::TagLink, |connection| query.execute(connection))?;
-        Self::expect_rows(removed, pairs.len())
+        Self::expect_rows(removed, pairs.len())?;
+        for pair in pairs {
+            self.note_removed(account, Row::TagLink(pair.tag, pair.link));
+        }
+        Ok(())
     }
 }
 

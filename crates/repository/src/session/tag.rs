@@ -8,6 +8,7 @@ use taglink_domain::model::{
 };
 use taglink_domain::port::{Result, TagRepository};
 
+use super::noted::Row;
 use super::time::{from_column, to_column};
 use super::{Session, deep_page, on_backend, tag_lock};
 use crate::connection::{AnyConnection, DbId};
@@ -111,8 +112,10 @@ impl TagRepository for Session {
     }
 
     fn insert_tag(&mut self, new: &NewTag) -> Result<Tag> {
+        self.begin_change(new.account_id)?;
         let insert = diesel::insert_into(tag::table).values(NewTagRow::from(new));
         self.query(Table::Tag, |connection| insert.execute(connection))?;
+        self.note_stored(new.account_id, Row::Tag(new.id));
         Ok(new.clone().into())
     }
 
@@ -120,6 +123,7 @@ impl TagRepository for Session {
         if let Some(found) = self.tag_by_name(new)? {
             return Ok(found);
         }
+        self.begin_change(new.account_id)?;
         let insert = diesel::insert_into(tag::table).values(NewTagRow::from(new));
         self.query(Table::Tag, |connection| {
             on_backend!(
@@ -135,18 +139,28 @@ impl TagRepository for Session {
                     .execute(inner),
             )
         })?;
-        self.tag_by_name(new).and_then(Self::expect_row)
+        let found = self.tag_by_name(new).and_then(Self::expect_row)?;
+        if found.id == new.id {
+            self.note_stored(new.account_id, Row::Tag(new.id));
+        }
+        Ok(found)
     }
 
-    fn rename_tag(&mut self, id: TagId, version: i64, name: &TagName, at: Timestamp) -> Result<bool> {
-        let current = tag::table.filter(tag::tag_id.eq(DbId::of(id))).filter(tag::version.eq(version));
+    fn rename_tag(&mut self, named: &Tag, name: &TagName, at: Timestamp) -> Result<bool> {
+        self.begin_change(named.account_id)?;
+        let current =
+            tag::table.filter(tag::tag_id.eq(DbId::of(named.id))).filter(tag::version.eq(named.version));
         let update = diesel::update(current).set((
             tag::name.eq(name.as_str()),
             tag::name_key.eq(name.key()),
             tag::version.eq(tag::version + 1),
             tag::updated_at.eq(to_column(at)),
         ));
-        Ok(self.query(Table::Tag, |connection| update.execute(connection))? > 0)
+        let renamed = self.query(Table::Tag, |connection| update.execute(connection))? > 0;
+        if renamed {
+            self.note_stored(named.account_id, Row::Tag(named.id));
+        }
+        Ok(renamed)
     }
 
     fn tags_of_links(&mut self, links: &[LinkId]) -> Result<Vec<(LinkId, Tag)>> {
@@ -199,27 +213,56 @@ impl TagRepository for Session {
 
     fn delete_tags(&mut self, realm: Realm, tags: &[TagId]) -> Result<()> {
         let ids: Vec<DbId> = tags.iter().copied().map(DbId::of).collect();
-        let mut query = diesel::delete(tag::table).into_boxed().filter(tag::tag_id.eq_any(ids));
-        if let Realm::One(account) = realm {
-            query = query.filter(tag::account_id.eq(DbId::of(account)));
+        let owners = self.owners_of_tags(realm, &ids)?;
+        Self::expect_rows(owners.len(), tags.len())?;
+        for (account, _) in &owners {
+            self.begin_change(*account)?;
         }
-        let deleted = self.query(Table::Tag, |connection| query.execute(connection))?;
-        Self::expect_rows(deleted, tags.len())
+        let delete = diesel::delete(tag::table.filter(tag::tag_id.eq_any(ids)));
+        let deleted = self.query(Table::Tag, |connection| delete.execute(connection))?;
+        Self::expect_rows(deleted, tags.len())?;
+        for (account, tag) in owners {
+            self.note_removed(account, Row::Tag(tag));
+        }
+        Ok(())
     }
 
     fn delete_tag(&mut self, realm: Realm, id: TagId) -> Result<bool> {
-        let by_id = tag::table.filter(tag::tag_id.eq(DbId::of(id)));
-        let deleted = self.query(Table::Tag, |connection| match realm {
-            Realm::All => diesel::delete(by_id).execute(connection),
-            Realm::One(account) => {
-                diesel::delete(by_id.filter(tag::account_id.eq(DbId::of(account)))).execute(connection)
-            }
-        })?;
-        Ok(deleted > 0)
+        let Some(account) = self.account_of_tag(realm, id)? else { return Ok(false) };
+        self.begin_change(account)?;
+        let by_id =
+            tag::table.filter(tag::tag_id.eq(DbId::of(id))).filter(tag::account_id.eq(DbId::of(account)));
+        let deleted = self.query(Table::Tag, |connection| diesel::delete(by_id).execute(connection))? > 0;
+        if deleted {
+            self.note_removed(account, Row::Tag(id));
+        }
+        Ok(deleted)
     }
 }
 
 impl Session {
+    /// Those of the tags that are in the realm, and whose they are, in the order of accounts.
+    fn owners_of_tags(&mut self, realm: Realm, tags: &[DbId]) -> Result<Vec<(AccountId, TagId)>> {
+        let mut query = tag::table
+            .filter(tag::tag_id.eq_any(tags.to_vec()))
+            .order((tag::account_id, tag::tag_id))
+            .select((tag::account_id, tag::tag_id))
+            .into_boxed();
+        if let Realm::One(account) = realm {
+            query = query.filter(tag::account_id.eq(DbId::of(account)));
+        }
+        let rows = self.query(Table::Tag, |connection| query.load::<(DbId, DbId)>(connection))?;
+        Ok(rows.into_iter().map(|(account, tag)| (account.get(), tag.get())).collect())
+    }
+
+    /// Whose tag this would be.
+    fn account_of_tag(&mut self, realm: Realm, id: TagId) -> Result<Option<AccountId>> {
+        match realm {
+            Realm::All => Ok(self.tag(realm, id)?.map(|tag| tag.account_id)),
+            Realm::One(account) => Ok(Some(account)),
+        }
+    }
+
     fn tag_by_name(&mut self, new: &NewTag) -> Result<Option<Tag>> {
         let by_name = tag::table
             .filter(tag::account_id.eq(DbId::of(new.account_id)))
