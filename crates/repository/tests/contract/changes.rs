@@ -71,6 +71,9 @@ fn create_link(fixture: &Fixture, tag: &str) -> links::CreateLink {
         owner: Owner::shared(),
         url: fixture.new_link(SHARED, "https://example.com").url,
         tag: links::TagChoice::Named(fixture.new_tag(SHARED, tag).name),
+        title: None,
+        notes: None,
+        created_at: None,
         at: fixture.later(),
     }
 }

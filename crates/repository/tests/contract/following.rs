@@ -73,7 +73,7 @@ impl World<'_> {
                 let named = random.below(3) > 0;
                 let tag = if named { TagChoice::Named(name) } else { TagChoice::Existing(tag_ref) };
                 let gives_up = random.below(5) == 0;
-                let command = CreateLink { owner, url, tag, at };
+                let command = CreateLink { owner, url, tag, title: None, notes: None, created_at: None, at };
                 match self.fixture.write(move |uow| {
                     let link = links::create(uow, &command)?;
                     if gives_up { Err(RepositoryError::Internal("gave up".into()).into()) } else { Ok(link) }
@@ -125,7 +125,15 @@ impl World<'_> {
             }
             _ => {
                 // Several at once, and once more the same.
-                let command = CreateLink { owner, url, tag: TagChoice::Named(name), at };
+                let command = CreateLink {
+                    owner,
+                    url,
+                    tag: TagChoice::Named(name),
+                    title: None,
+                    notes: None,
+                    created_at: None,
+                    at,
+                };
                 let done = self.fixture.write(move |uow| {
                     let link = links::create(uow, &command)?;
                     links::delete(uow, realm, &link.id.into())?;
