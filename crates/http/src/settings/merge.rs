@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::authentication::AuthenticationSettings;
 use super::bootstrap::BootstrapSettings;
+use super::change::ChangeSettings;
 use super::database::DatabaseSection;
 use super::file::Given;
 use super::log::LogSettings;
@@ -27,6 +28,7 @@ pub(super) struct Sections {
     pub(super) server: ServerSettings,
     pub(super) authentication: AuthenticationSettings,
     pub(super) throttle: ThrottleSettings,
+    pub(super) change: ChangeSettings,
     pub(super) log: LogSettings,
     pub(super) bootstrap: BootstrapSettings,
     #[serde(deserialize_with = "value::list")]
