@@ -2,7 +2,9 @@
 
 mod account;
 mod api_token;
+mod change;
 mod cursor;
+mod feed;
 mod link;
 mod owner;
 mod page;
@@ -14,7 +16,9 @@ mod user;
 
 pub use account::{AccountChangeDto, AccountDto, ListAccounts, NewAccountDto};
 pub use api_token::{ApiTokenDto, ApiTokenWithSecretDto, NewApiTokenDto};
+pub use change::ChangeDto;
 pub use cursor::{List, Place};
+pub use feed::{FollowChanges, Followed};
 pub use link::{LinkDto, ListLinks, NewLinkDto};
 pub use page::{PageParams, Paged};
 pub use session::SessionDto;

@@ -3,6 +3,7 @@
 use taglink_domain::model::Owner;
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::accounts::AccountError;
+use taglink_domain::use_case::changes::ReadChangesError;
 use taglink_domain::use_case::links::CreateLinkError;
 use taglink_domain::use_case::taglinks::CreateTagLinkError;
 use taglink_domain::use_case::tags::CreateTagError;
@@ -80,6 +81,16 @@ fn owner_not_found(owner: &Owner, text: &str) -> ApiError {
         ApiError::invalid_token()
     } else {
         ApiError::broken_rule("account_not_found", FieldError::body("account_id", "not_found", text))
+    }
+}
+
+impl From<ReadChangesError> for ApiError {
+    fn from(error: ReadChangesError) -> Self {
+        let text = error.to_string();
+        match error {
+            ReadChangesError::Expired => Self::gone("cursor_expired", text),
+            ReadChangesError::Repository(error) => error.into(),
+        }
     }
 }
 

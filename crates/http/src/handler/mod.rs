@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod api_token;
+pub mod change;
 pub mod docs;
 pub mod health;
 pub mod link;
