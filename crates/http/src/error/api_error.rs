@@ -66,6 +66,11 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, code, detail)
     }
 
+    /// 410 for something that was there and is not kept any more.
+    pub fn gone(code: &'static str, detail: String) -> Self {
+        Self::new(StatusCode::GONE, code, detail)
+    }
+
     /// 422 for a request that is understood but makes no sense.
     pub fn unprocessable(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)

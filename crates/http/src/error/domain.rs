@@ -5,6 +5,7 @@ use taglink_domain::model::Owner;
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::accounts::AccountError;
 use taglink_domain::use_case::batch::OperationError;
+use taglink_domain::use_case::changes::ReadChangesError;
 use taglink_domain::use_case::editing::EditError;
 use taglink_domain::use_case::idempotency::{OnceError, RefusedKey};
 use taglink_domain::use_case::link_tags::SetTagsError;
@@ -179,6 +180,16 @@ impl From<LookUpError> for ApiError {
         match error {
             LookUpError::AccountNotFound(owner) => owner_not_found(&owner, &text),
             LookUpError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReadChangesError> for ApiError {
+    fn from(error: ReadChangesError) -> Self {
+        let text = error.to_string();
+        match error {
+            ReadChangesError::Expired => Self::gone("cursor_expired", text),
+            ReadChangesError::Repository(error) => error.into(),
         }
     }
 }

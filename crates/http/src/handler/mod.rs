@@ -4,6 +4,7 @@ pub mod account;
 mod answer;
 pub mod api_token;
 pub mod batch;
+pub mod change;
 pub mod docs;
 pub mod health;
 pub mod link;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::authentication::AuthenticationSettings;
 use super::bootstrap::BootstrapSettings;
+use super::change::ChangeSettings;
 use super::database::DatabaseSettings;
 use super::environment::Environment;
 use super::file::{from_environment, from_file};
@@ -23,6 +24,7 @@ pub struct Settings {
     pub authentication: AuthenticationSettings,
     pub throttle: ThrottleSettings,
     pub links: LinksSettings,
+    pub change: ChangeSettings,
     pub log: LogSettings,
     pub bootstrap: BootstrapSettings,
     /// Origins of web pages that may call the service (CORS), exactly as browsers send them.
@@ -83,7 +85,7 @@ impl Settings {
     }
 
     fn from_sections(sections: Sections, url_is_default: bool) -> Result<Self, Problem> {
-        let Sections { database, server, authentication, throttle, links, log, bootstrap, origins } =
+        let Sections { database, server, authentication, throttle, links, change, log, bootstrap, origins } =
             sections;
         Ok(Self {
             database: database.into_settings(url_is_default)?,
@@ -91,6 +93,7 @@ impl Settings {
             authentication,
             throttle,
             links,
+            change,
             log,
             bootstrap,
             origins: origins.into_iter().map(|origin| origin.0).collect(),
@@ -142,7 +145,7 @@ mod tests {
             .map(|line| line.strip_prefix("# ").filter(|line| is_setting(line)).unwrap_or(line))
             .map(|line| line.replace('…', "a password"))
             .collect();
-        for section in ["DATABASE", "SERVER", "AUTHENTICATION", "LINKS", "LOG", "BOOTSTRAP"] {
+        for section in ["DATABASE", "SERVER", "AUTHENTICATION", "LINKS", "CHANGE", "LOG", "BOOTSTRAP"] {
             let unknown = problems(from_environment([(&format!("TAGLINK__{section}__X"), "x")]));
             // The names of all settings stand between backticks.
             for key in unknown[0].split('`').skip(1).step_by(2) {

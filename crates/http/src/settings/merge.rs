@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::authentication::AuthenticationSettings;
 use super::bootstrap::BootstrapSettings;
+use super::change::ChangeSettings;
 use super::database::DatabaseSection;
 use super::file::Given;
 use super::links::LinksSettings;
@@ -29,6 +30,7 @@ pub(super) struct Sections {
     pub(super) authentication: AuthenticationSettings,
     pub(super) throttle: ThrottleSettings,
     pub(super) links: LinksSettings,
+    pub(super) change: ChangeSettings,
     pub(super) log: LogSettings,
     pub(super) bootstrap: BootstrapSettings,
     #[serde(deserialize_with = "value::list")]

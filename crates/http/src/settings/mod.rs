@@ -5,6 +5,7 @@
 
 mod authentication;
 mod bootstrap;
+mod change;
 mod database;
 mod environment;
 mod file;
@@ -26,6 +27,7 @@ mod yaml;
 
 pub use authentication::AuthenticationSettings;
 pub use bootstrap::BootstrapSettings;
+pub use change::ChangeSettings;
 pub use database::DatabaseSettings;
 pub use environment::{Environment, NotUnicode};
 pub use key_file::{KeyFile, KeyFileError};
