@@ -16,9 +16,10 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt;
 
+use crate::extract::IDEMPOTENCY_KEY;
 use crate::fallback::{KnownPaths, fallback};
-use crate::handler::TOTAL_COUNT;
 use crate::handler::docs::{self, DocumentText};
+use crate::handler::{IDEMPOTENCY_REPLAYED, TOTAL_COUNT};
 use crate::middleware::{edge, normalise, problems};
 use crate::openapi;
 use crate::routes::routes;
@@ -110,10 +111,20 @@ fn cors(origins: &[String]) -> Cors {
             CONTENT_TYPE,
             IF_MATCH,
             IF_NONE_MATCH,
+            IDEMPOTENCY_KEY,
             REQUEST_ID,
             HeaderName::from_static("x-requested-with"),
         ])
-        .expose_headers([ETAG, LINK, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE, REQUEST_ID, TOTAL_COUNT])
+        .expose_headers([
+            ETAG,
+            IDEMPOTENCY_REPLAYED,
+            LINK,
+            LOCATION,
+            RETRY_AFTER,
+            WWW_AUTHENTICATE,
+            REQUEST_ID,
+            TOTAL_COUNT,
+        ])
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

@@ -3,7 +3,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::handler::{
-    account, api_token, health, link, lookup, oauth, session, tag, tag_tidying, taglink, token, user,
+    account, api_token, batch, health, link, lookup, oauth, session, tag, tag_tidying, taglink, token, user,
 };
 
 /// Registers the routes.
@@ -27,6 +27,7 @@ pub fn routes(services: &mut ServiceConfig<'_>) {
         .service(taglink::list_taglinks)
         .service(taglink::create_taglink)
         .service(taglink::delete_taglinks)
+        .service(batch::run_batch)
         .service(account::list_accounts)
         .service(account::create_account)
         .service(account::get_account)

@@ -4,6 +4,7 @@
 mod account;
 mod credential;
 mod error;
+mod idempotency;
 mod link;
 mod store;
 mod tag;
@@ -13,6 +14,7 @@ mod user;
 pub use account::AccountRepository;
 pub use credential::{ApiTokenRepository, SessionRepository, SubjectRepository};
 pub use error::{Constraint, RepositoryError};
+pub use idempotency::IdempotencyRepository;
 pub use link::{LinkFilter, LinkRepository, TagSelector};
 pub use store::{Access, Job, Outcome, Store, UnitOfWork, UseCaseError};
 pub use tag::TagRepository;

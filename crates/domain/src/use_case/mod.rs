@@ -3,7 +3,10 @@
 
 pub mod accounts;
 pub mod api_tokens;
+mod attempt;
+pub mod batch;
 pub mod editing;
+pub mod idempotency;
 pub mod link_tags;
 pub mod links;
 pub mod lookup;
@@ -12,3 +15,5 @@ pub mod sessions;
 pub mod taglinks;
 pub mod tags;
 pub mod users;
+
+pub use attempt::attempt;

@@ -2,6 +2,7 @@
 
 mod account;
 mod api_token;
+mod batch;
 mod conflict;
 mod cursor;
 mod include;
@@ -9,6 +10,7 @@ mod link;
 mod lookup;
 mod merge_patch;
 mod merge_tags;
+mod operation;
 mod owner;
 mod page;
 mod session;
@@ -20,12 +22,14 @@ mod user;
 
 pub use account::{AccountChangeDto, AccountDto, ListAccounts, NewAccountDto};
 pub use api_token::{ApiTokenDto, ApiTokenWithSecretDto, NewApiTokenDto};
+pub use batch::{BatchAnswerDto, BatchDto, Plan};
 pub use conflict::OnConflictParam;
 pub use cursor::{List, Place};
 pub use include::{IncludeInLinks, IncludeInTags};
 pub use link::{LinkChangeDto, LinkDto, LinkTagsDto, ListLinks, NewLinkDto};
 pub use lookup::{LookUpDto, LookedUpDto};
 pub use merge_tags::MergeTagsDto;
+pub use operation::{OperationName, TagLinksToDeleteDto};
 pub use page::{PageParams, Paged};
 pub use session::SessionDto;
 pub use tag::{ListTags, NewTagDto, TagChangeDto, TagDto};

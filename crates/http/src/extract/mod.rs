@@ -4,20 +4,25 @@ mod auth;
 mod body;
 mod client;
 mod form;
-mod json;
+mod idempotent;
+pub(crate) mod json;
 pub mod needs;
 mod precondition;
 mod query;
+mod request_name;
 
 pub use auth::Auth;
 pub(crate) use body::BodyWasRead;
 pub(crate) use client::ClientAddress;
 pub use client::ClientInfo;
 pub use form::Form;
+pub(crate) use idempotent::IDEMPOTENCY_KEY;
+pub use idempotent::{Idempotent, IdempotentJson};
 pub use json::Json;
 pub use precondition::IfMatch;
 pub(crate) use precondition::is_known;
 pub use query::Query;
+pub use request_name::RequestName;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, dev::Payload};

@@ -3,6 +3,7 @@
 pub mod account;
 mod answer;
 pub mod api_token;
+pub mod batch;
 pub mod docs;
 pub mod health;
 pub mod link;
@@ -15,4 +16,5 @@ pub mod taglink;
 pub mod token;
 pub mod user;
 
-pub use answer::{Created, Removed, TOTAL_COUNT, Versioned};
+pub use answer::{Created, IntoAnswer, Removed, Reply, Versioned};
+pub(crate) use answer::{IDEMPOTENCY_REPLAYED, TOTAL_COUNT};

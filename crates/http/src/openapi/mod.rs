@@ -2,8 +2,12 @@
 
 mod conditional;
 mod document;
+mod idempotency;
+mod operations;
 mod responses;
 
 pub use conditional::{IfMatchHeader, IfNoneMatchHeader, NotModified, WithIfMatch};
 pub use document::{document, to_json};
+pub use idempotency::IdempotencyKeyHeader;
+pub use operations::OperationSchema;
 pub use responses::{Anyone, Authenticated, OAuthClient, WithJsonBody, problem};

@@ -6,12 +6,14 @@ mod database;
 
 mod accounts;
 mod api_tokens;
+mod batches;
 mod concurrency;
 mod constraints;
 mod credentials;
 mod editing;
 mod executor;
 mod fixture;
+mod idempotency;
 mod links;
 mod lookup;
 mod managing_accounts;
