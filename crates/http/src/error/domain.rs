@@ -117,32 +117,6 @@ impl From<SetTagsError> for ApiError {
     }
 }
 
-impl From<MergeError> for ApiError {
-    fn from(error: MergeError) -> Self {
-        let text = error.to_string();
-        match error {
-            MergeError::SourceNotFound(_) => {
-                Self::broken_rule("tag_not_found", FieldError::body("source_ids", "not_found", &text))
-            }
-            MergeError::TargetAmongSources => Self::broken_rule(
-                "target_among_sources",
-                FieldError::body("source_ids", "value_error", &text),
-            ),
-            MergeError::Target(error) => error.into(),
-        }
-    }
-}
-
-impl From<LookUpError> for ApiError {
-    fn from(error: LookUpError) -> Self {
-        let text = error.to_string();
-        match error {
-            LookUpError::AccountNotFound(owner) => owner_not_found(&owner, &text),
-            LookUpError::Repository(error) => error.into(),
-        }
-    }
-}
-
 impl From<OperationError> for ApiError {
     fn from(error: OperationError) -> Self {
         let text = error.to_string();
@@ -174,11 +148,37 @@ impl From<RefusedKey> for ApiError {
     }
 }
 
+impl From<MergeError> for ApiError {
+    fn from(error: MergeError) -> Self {
+        let text = error.to_string();
+        match error {
+            MergeError::SourceNotFound(_) => {
+                Self::broken_rule("tag_not_found", FieldError::body("source_ids", "not_found", &text))
+            }
+            MergeError::TargetAmongSources => Self::broken_rule(
+                "target_among_sources",
+                FieldError::body("source_ids", "value_error", &text),
+            ),
+            MergeError::Target(error) => error.into(),
+        }
+    }
+}
+
 impl<E: Into<ApiError>> From<OnceError<E>> for ApiError {
     fn from(error: OnceError<E>) -> Self {
         match error {
             OnceError::Refused(error) => error.into(),
             OnceError::UseCase(error) => error.into(),
+        }
+    }
+}
+
+impl From<LookUpError> for ApiError {
+    fn from(error: LookUpError) -> Self {
+        let text = error.to_string();
+        match error {
+            LookUpError::AccountNotFound(owner) => owner_not_found(&owner, &text),
+            LookUpError::Repository(error) => error.into(),
         }
     }
 }

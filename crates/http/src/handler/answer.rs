@@ -11,8 +11,6 @@ use taglink_domain::use_case::idempotency::Given;
 
 use crate::extract::is_known;
 
-/// How many rows an answer is about, where its body does not tell.
-pub(crate) const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 /// The header of an answer that was given before.
 pub(crate) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
@@ -24,6 +22,9 @@ pub trait IntoAnswer {
     /// Never in practice: it holds nothing that JSON cannot.
     fn into_answer(self) -> Result<Answer, RepositoryError>;
 }
+
+/// How many rows an answer is about, where its body does not tell.
+pub(crate) const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// 200 with the new object and its `Location`.
 pub struct Created<T> {
@@ -39,6 +40,12 @@ impl<T: Serialize> Responder for Created<T> {
     }
 }
 
+impl<T: Serialize> IntoAnswer for Created<T> {
+    fn into_answer(self) -> Result<Answer, RepositoryError> {
+        Ok(Answer { location: Some(self.location), ..answer(&self.object)? })
+    }
+}
+
 /// 200 `"OK"` with the number of rows that are gone.
 pub struct Removed(pub(super) usize);
 
@@ -47,12 +54,6 @@ impl Responder for Removed {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse<BoxBody> {
         HttpResponse::Ok().insert_header((TOTAL_COUNT, self.0)).json("OK")
-    }
-}
-
-impl<T: Serialize> IntoAnswer for Created<T> {
-    fn into_answer(self) -> Result<Answer, RepositoryError> {
-        Ok(Answer { location: Some(self.location), ..answer(&self.object)? })
     }
 }
 

@@ -94,14 +94,17 @@ pub async fn list_links(
 )]
 #[post("/link")]
 pub async fn create_link(
-    Auth(principal, input, _): Auth<WriteData, (Query<OnConflictParam>, IdempotentJson<NewLinkDto>)>,
+    Auth(principal, (Query(conflict), IdempotentJson(key, body)), _): Auth<
+        WriteData,
+        (Query<OnConflictParam>, IdempotentJson<NewLinkDto>),
+    >,
     state: Data<AppState>,
 ) -> Result<Reply, ApiError> {
-    let (Query(conflict), IdempotentJson(key, body)) = input;
-    let create = if conflict.is_error()? { links::create_new } else { links::create };
+    let must_be_new = conflict.is_error()?;
     let command = body.into_command(&principal, &state.url_identity, state.now())?;
-    let created = state.write_once(&principal, &key, move |uow| create(uow, &command), created).await;
-    Ok(created?)
+    let create = if must_be_new { links::create_new } else { links::create };
+    let use_case = move |uow: &mut dyn UnitOfWork| create(uow, &command);
+    Ok(state.write_once(&principal, &key, use_case, created).await?)
 }
 
 /// Get a link
