@@ -2,18 +2,20 @@
 
 use actix_web::web::Data;
 use actix_web::{delete, post};
-use taglink_domain::model::IdRef;
+use taglink_domain::model::{IdRef, Tag};
 use taglink_domain::use_case::editing::EditError;
 use taglink_domain::use_case::merging::{self, MergeError, MergeTags};
 use taglink_domain::use_case::tags;
 
 use super::tag::not_found;
-use super::{Removed, Versioned};
+use super::{Removed, Reply, Versioned};
 use crate::dto::{DeleteUnusedTags, MergeTagsDto, TagDto};
 use crate::error::{ApiError, Problem};
 use crate::extract::needs::WriteData;
-use crate::extract::{Auth, IfMatch, Json, Query, WithId};
-use crate::openapi::{Authenticated, IfMatchHeader, WithIfMatch, WithJsonBody, problem};
+use crate::extract::{Auth, IdempotentJson, IfMatch, Query, WithId};
+use crate::openapi::{
+    Authenticated, IdempotencyKeyHeader, IfMatchHeader, WithIfMatch, WithJsonBody, problem,
+};
 use crate::state::AppState;
 
 /// Merge tags into this one
@@ -22,10 +24,11 @@ use crate::state::AppState;
 #[utoipa::path(
     tag = "tag", path = "/tag/{tag_id}/merge", request_body = MergeTagsDto,
     security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
-    params(("tag_id" = String, Path, description = "The id of the tag that stays"), IfMatchHeader),
+    params(("tag_id" = String, Path, description = "The id of the tag that stays"), IfMatchHeader, IdempotencyKeyHeader),
     responses(
         (status = 200, description = "The tag with the number of its links, as with `include=count`", body = TagDto,
-            headers(("ETag" = String, description = "Its version, the number of its links included"))),
+            headers(("ETag" = String, description = "Its version, the number of its links included"),
+                ("Idempotency-Replayed" = Option<String>, description = "`true`: the answer to an earlier request with this key"))),
         Authenticated, WithJsonBody, WithIfMatch,
         (status = 404, description = "There is no such tag", body = Problem,
             content_type = "application/problem+json",
@@ -37,10 +40,10 @@ use crate::state::AppState;
 )]
 #[post("/tag/{tag_id}/merge")]
 pub async fn merge_tags(
-    Auth(principal, input, _): Auth<WriteData, WithId<(IfMatch, Json<MergeTagsDto>)>>,
+    Auth(principal, input, _): Auth<WriteData, WithId<(IfMatch, IdempotentJson<MergeTagsDto>)>>,
     state: Data<AppState>,
-) -> Result<Versioned<TagDto>, ApiError> {
-    let (id, (if_match, Json(body))) = input;
+) -> Result<Reply, ApiError> {
+    let (id, (if_match, IdempotentJson(key, body))) = input;
     let id = IdRef::new(id.into_inner());
     let command = MergeTags {
         realm: principal.realm(),
@@ -49,12 +52,17 @@ pub async fn merge_tags(
         expected: if_match.version(),
         at: state.now(),
     };
-    let merged = state.store.write(move |uow| merging::merge(uow, &command)).await;
-    let (tag, count) = merged.map_err(|error| match error {
+    let merged =
+        state.write_once(&principal, &key, move |uow| merging::merge(uow, &command), with_count).await;
+    let told = |error| match error {
         MergeError::Target(EditError::NotFound) => not_found(&id),
         other => other.into(),
-    })?;
-    Ok(Versioned { version: format!("{}.{count}", tag.version), object: TagDto::with_count(tag, count) })
+    };
+    merged.map_err(|error| error.map(told).into())
+}
+
+fn with_count((tag, count): (Tag, i64)) -> Versioned<TagDto> {
+    Versioned { version: format!("{}.{count}", tag.version), object: TagDto::with_count(tag, count) }
 }
 
 /// Delete the tags that no link carries

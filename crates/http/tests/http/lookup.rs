@@ -49,6 +49,13 @@ async fn a_link_that_must_be_new_is_refused_if_it_is_there(app: &TestApp) {
     }
     let detail = "on_conflict must be return or error";
     create("?on_conflict=update", "https://b.example", "b").await.expect_problem(422, detail);
+    let keyed = async |query: &str| {
+        let request = app.request(Method::POST, &format!("/link/{query}")).bearer(app.token().await);
+        let body = json!({"link": "https://a.example", "tag": "a"});
+        request.header("idempotency-key", "one").json(&body).send().await
+    };
+    assert_eq!(keyed("").await.expect(200), link);
+    keyed("?on_conflict=error").await.expect_problem(422, "The Idempotency-Key was used for another request");
     let body = json!({"link": "https://a.example", "tag_id": "blah"});
     let no_tag = app.post("/link/?on_conflict=error", &body).await;
     no_tag.expect_problem(404, "Tag with tag_id blah not found");

@@ -43,11 +43,14 @@ async fn merging_answers_the_tag_as_it_is_read_with_its_count(app: &TestApp) {
     let (body, merge_path) = (json!({"source_ids": [first, second, first]}), format!("/tag/{target}/merge"));
     let send = async |etag: &str| {
         let request = app.request(Method::POST, &merge_path).bearer(app.token().await);
-        request.header("if-match", etag).json(&body).send().await
+        let request = request.header("if-match", etag).header("idempotency-key", "one");
+        request.json(&body).send().await
     };
     let changed = send("\"7\"").await;
     changed.expect_problem(412, "It has been changed since it was read: read it again");
     let merged = send(&before).await;
+    let again = send(&before).await;
+    assert_eq!((again.header("idempotency-replayed"), &again.body), ("true", &merged.body));
     let read = app.get(&path).await;
     assert_eq!((merged.status, merged.json()), (200, read.json()));
     assert_eq!(merged.header("etag"), read.header("etag"));
