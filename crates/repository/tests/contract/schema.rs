@@ -39,7 +39,7 @@ fn diesel_type(catalogue: &str, nullable: bool) -> String {
     let catalogue = catalogue.to_ascii_lowercase();
     let sql_type = match catalogue.split('(').next().unwrap().trim() {
         "uuid" | "char" => "Id",
-        "text" | "varchar" => "Text",
+        "text" | "varchar" | "mediumtext" => "Text",
         "integer" | "bigint" => "BigInt",
         "bytea" | "blob" | "binary" => "Binary",
         "timestamp without time zone" | "datetime" => "Timestamp",
