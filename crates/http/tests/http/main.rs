@@ -12,6 +12,7 @@ mod app;
 mod authentication;
 mod authorization;
 mod binary;
+mod changes;
 mod cli;
 mod client;
 mod concurrency;
