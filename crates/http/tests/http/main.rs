@@ -13,6 +13,7 @@ mod authentication;
 mod authorization;
 mod batch;
 mod binary;
+mod changes;
 mod cli;
 mod client;
 mod concurrency;
