@@ -40,6 +40,7 @@ must_not_name() { # package crate...: as must_not_reach, for the dependencies in
 must_not_reach taglink-domain diesel actix-web tokio config jsonwebtoken serde
 must_not_reach taglink-repository actix-web jsonwebtoken argon2
 must_not_reach taglink-auth actix-web diesel
+must_not_reach taglink-transfer diesel actix-web tokio config jsonwebtoken
 must_not_name taglink-http diesel diesel-async
 
 # The check itself must be able to fail: two edges that are meant to be there.
