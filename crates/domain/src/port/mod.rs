@@ -2,6 +2,7 @@
 //! a use case in a transaction.
 
 mod account;
+mod bulk;
 mod credential;
 mod error;
 mod link;
@@ -11,6 +12,7 @@ mod taglink;
 mod user;
 
 pub use account::AccountRepository;
+pub use bulk::BulkRepository;
 pub use credential::{ApiTokenRepository, SessionRepository, SubjectRepository};
 pub use error::{Constraint, RepositoryError};
 pub use link::{LinkFilter, LinkRepository, TagSelector};

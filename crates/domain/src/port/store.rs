@@ -5,8 +5,8 @@ use std::future::Future;
 use futures_channel::oneshot;
 
 use super::{
-    AccountRepository, ApiTokenRepository, LinkRepository, RepositoryError, SessionRepository,
-    SubjectRepository, TagLinkRepository, TagRepository, UserRepository,
+    AccountRepository, ApiTokenRepository, BulkRepository, LinkRepository, RepositoryError,
+    SessionRepository, SubjectRepository, TagLinkRepository, TagRepository, UserRepository,
 };
 
 /// All repositories on one connection, inside one transaction.
@@ -14,6 +14,7 @@ pub trait UnitOfWork:
     LinkRepository
     + TagRepository
     + TagLinkRepository
+    + BulkRepository
     + AccountRepository
     + UserRepository
     + SubjectRepository

@@ -4,9 +4,12 @@
 pub mod accounts;
 pub mod api_tokens;
 pub mod editing;
+pub mod export;
+pub mod import;
 pub mod link_tags;
 pub mod links;
 pub mod sessions;
 pub mod taglinks;
 pub mod tags;
+pub mod takeover;
 pub mod users;

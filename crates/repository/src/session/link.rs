@@ -15,7 +15,7 @@ use crate::schema::{link, tag, taglink};
 
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = link)]
-struct LinkRow {
+pub(super) struct LinkRow {
     link_id: DbId,
     account_id: DbId,
     url: String,

@@ -15,7 +15,7 @@ use crate::schema::{link, tag, taglink};
 
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = tag)]
-struct TagRow {
+pub(super) struct TagRow {
     tag_id: DbId,
     account_id: DbId,
     name: String,

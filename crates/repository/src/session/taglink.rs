@@ -13,7 +13,7 @@ use crate::schema::taglink;
 
 #[derive(Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = taglink)]
-struct TagLinkRow {
+pub(super) struct TagLinkRow {
     account_id: DbId,
     tag_id: DbId,
     link_id: DbId,
