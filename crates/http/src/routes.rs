@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::handler::{account, api_token, health, link, oauth, session, tag, taglink, token, user};
+use crate::handler::{account, api_token, health, link, oauth, session, tag, taglink, token, transfer, user};
 
 /// Registers the routes.
 pub fn routes(services: &mut ServiceConfig<'_>) {
@@ -22,6 +22,8 @@ pub fn routes(services: &mut ServiceConfig<'_>) {
         .service(taglink::list_taglinks)
         .service(taglink::create_taglink)
         .service(taglink::delete_taglinks)
+        .service(transfer::import_links)
+        .service(transfer::export_links)
         .service(account::list_accounts)
         .service(account::create_account)
         .service(account::get_account)

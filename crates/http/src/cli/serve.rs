@@ -68,7 +68,7 @@ fn run_application(
     served.map_err(|error: io::Error| CliError::Serve(error.into()))
 }
 
-fn open_store(settings: &DatabaseSettings) -> Result<Arc<DieselStore>, CliError> {
+pub(super) fn open_store(settings: &DatabaseSettings) -> Result<Arc<DieselStore>, CliError> {
     let config = ExecutorConfig {
         connections: settings.connections,
         queue: settings.queue,

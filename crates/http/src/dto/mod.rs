@@ -12,6 +12,7 @@ mod session;
 mod tag;
 mod taglink;
 mod token;
+mod transfer;
 mod user;
 
 pub use account::{AccountChangeDto, AccountDto, ListAccounts, NewAccountDto};
@@ -24,6 +25,7 @@ pub use session::SessionDto;
 pub use tag::{ListTags, NewTagDto, TagChangeDto, TagDto};
 pub use taglink::{DeleteTagLinks, ListTagLinks, NewTagLinkDto, TagLinkDto};
 pub use token::{AuthorizationServerDto, Grant, RevocationForm, TokenDto, TokenForm, revoked_token};
+pub use transfer::{ExportParams, ImportParams, ImportReportDto, file_name};
 pub use user::{ListUsers, NewUserDto, PasswordChangeDto, UserChangeDto, UserDto};
 
 use secrecy::SecretString;

@@ -8,6 +8,7 @@ mod json;
 pub mod needs;
 mod precondition;
 mod query;
+mod upload;
 
 pub use auth::Auth;
 pub(crate) use body::BodyWasRead;
@@ -18,6 +19,7 @@ pub use json::Json;
 pub use precondition::IfMatch;
 pub(crate) use precondition::is_known;
 pub use query::Query;
+pub use upload::Upload;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, dev::Payload};

@@ -11,6 +11,7 @@ pub mod session;
 pub mod tag;
 pub mod taglink;
 pub mod token;
+pub mod transfer;
 pub mod user;
 
 pub use answer::{Created, Versioned};

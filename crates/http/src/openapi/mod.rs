@@ -3,7 +3,9 @@
 mod conditional;
 mod document;
 mod responses;
+mod upload;
 
 pub use conditional::{IfMatchHeader, IfNoneMatchHeader, NotModified, WithIfMatch};
 pub use document::{document, to_json};
 pub use responses::{Anyone, Authenticated, OAuthClient, WithJsonBody, problem};
+pub use upload::WithFile;

@@ -7,6 +7,7 @@ use super::bootstrap::BootstrapSettings;
 use super::database::DatabaseSettings;
 use super::environment::Environment;
 use super::file::{from_environment, from_file};
+use super::import::ImportSettings;
 use super::log::LogSettings;
 use super::merge::{Sections, merge};
 use super::problem::{Problem, Problems};
@@ -21,6 +22,7 @@ pub struct Settings {
     pub server: ServerSettings,
     pub authentication: AuthenticationSettings,
     pub throttle: ThrottleSettings,
+    pub import: ImportSettings,
     pub log: LogSettings,
     pub bootstrap: BootstrapSettings,
     /// Origins of web pages that may call the service (CORS), exactly as browsers send them.
@@ -81,12 +83,14 @@ impl Settings {
     }
 
     fn from_sections(sections: Sections, url_is_default: bool) -> Result<Self, Problem> {
-        let Sections { database, server, authentication, throttle, log, bootstrap, origins } = sections;
+        let Sections { database, server, authentication, throttle, import, log, bootstrap, origins } =
+            sections;
         Ok(Self {
             database: database.into_settings(url_is_default)?,
             server,
             authentication,
             throttle,
+            import,
             log,
             bootstrap,
             origins: origins.into_iter().map(|origin| origin.0).collect(),
@@ -138,7 +142,7 @@ mod tests {
             .map(|line| line.strip_prefix("# ").filter(|line| is_setting(line)).unwrap_or(line))
             .map(|line| line.replace('…', "a password"))
             .collect();
-        for section in ["DATABASE", "SERVER", "AUTHENTICATION", "LOG", "BOOTSTRAP"] {
+        for section in ["DATABASE", "SERVER", "AUTHENTICATION", "IMPORT", "LOG", "BOOTSTRAP"] {
             let unknown = problems(from_environment([(&format!("TAGLINK__{section}__X"), "x")]));
             // The names of all settings stand between backticks.
             for key in unknown[0].split('`').skip(1).step_by(2) {

@@ -9,6 +9,7 @@ use super::authentication::AuthenticationSettings;
 use super::bootstrap::BootstrapSettings;
 use super::database::DatabaseSection;
 use super::file::Given;
+use super::import::ImportSettings;
 use super::log::LogSettings;
 use super::origin::Origin;
 use super::problem::Problem;
@@ -27,6 +28,7 @@ pub(super) struct Sections {
     pub(super) server: ServerSettings,
     pub(super) authentication: AuthenticationSettings,
     pub(super) throttle: ThrottleSettings,
+    pub(super) import: ImportSettings,
     pub(super) log: LogSettings,
     pub(super) bootstrap: BootstrapSettings,
     #[serde(deserialize_with = "value::list")]

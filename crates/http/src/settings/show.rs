@@ -13,7 +13,7 @@ impl Settings {
     /// The settings as TOML. Secrets, also those in URLs, show as `<redacted>`; what is not set is left out.
     #[must_use]
     pub fn to_redacted_toml(&self) -> String {
-        let Self { database, server, authentication, throttle, log, bootstrap, origins } = self;
+        let Self { database, server, authentication, throttle, import, log, bootstrap, origins } = self;
         let secret = |set: bool| set.then(|| Value::from(REDACTED));
         let number = |number: u64| i64::try_from(number).map(Value::from).ok();
         let count = |count: usize| i64::try_from(count).map(Value::from).ok();
@@ -63,6 +63,7 @@ impl Settings {
                     ("failures_per_name", number(throttle.failures_per_name.into())),
                 ],
             ),
+            ("import", vec![("max_bytes", number(import.max_bytes)), ("max_rows", count(import.max_rows))]),
             ("log", vec![("level", Some(texts_of(&log.level))), ("format", Some(texts_of(&log.format)))]),
             (
                 "bootstrap",
