@@ -10,7 +10,7 @@ IMAGE ?= taglink
 # The runner that developers like, if they have it; the one that everybody has otherwise.
 CARGO_TEST = $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run,test)
 
-# The binary that the tests in tests/browser and tests/clients start.
+# The binary that the tests in tests/ start.
 export TAGLINK_BIN ?= $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/taglink
 
 .PHONY: help run test suites check bench fmt openapi openapi-lint image up down up-mariadb down-mariadb clean
@@ -31,6 +31,7 @@ test: openapi-lint ## Runs every test, on all three databases; installs what it 
 suites:
 	npm test --prefix tests/browser
 	npm test --prefix tests/clients
+	npm test --prefix tests/typescript
 	$(CARGO) $(CARGO_TEST) --workspace --locked
 
 check: ## Checks format, lints, documentation and layering
@@ -73,4 +74,4 @@ down-mariadb: ## Stops them; the data stays in its volume
 
 clean: ## Removes what was built, not the data
 	$(CARGO) clean
-	rm -rf tests/{browser,clients,openapi}/node_modules
+	rm -rf tests/{browser,clients,openapi,typescript}/node_modules tests/typescript/build

@@ -76,7 +76,7 @@ if [[ ${#packages[@]} -gt 0 ]]; then
   exit 1
 fi
 
-for tests in browser clients openapi; do
+for tests in browser clients openapi typescript; do
   dir=tests/$tests
   if [[ ! $dir/node_modules/.package-lock.json -nt $dir/package-lock.json ]]; then
     echo "setup.sh: npm ci in $dir"

@@ -63,11 +63,11 @@ fn digest(parts: &[&[u8]]) -> [u8; 32] {
 /// What is to become of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It may be made. It is counted already; [`Throttle::forgive`] takes that back.
+    /// It may be made.
     Admitted,
-    /// It may be made only from where the name has logged in before. It is counted already.
+    /// It may be made only from where the name has logged in before.
     OnlyIfKnown(RetryAfter),
-    /// It is refused, and not counted.
+    /// It is refused.
     Refused(RetryAfter),
 }
 
@@ -75,6 +75,9 @@ pub(crate) enum Verdict {
 pub(crate) type RetryAfter = Duration;
 
 /// The failures of the last minute, for up to 100 000 addresses, names and pairs each. One for each process.
+///
+/// Only failures count, so an attempt is asked about when its password is about to be compared, and counted right after
+/// that: what can slip through at once are as many as are compared at once.
 pub(crate) struct Throttle {
     addresses: Meter<[u8; 16]>,
     pairs: Meter<[u8; 32]>,
@@ -90,28 +93,24 @@ impl Throttle {
         }
     }
 
-    /// Counts an attempt as a failure, so that many at once cannot slip through, unless there were too many.
-    pub(crate) fn admit(&self, attempt: &Attempt, now: Timestamp) -> Verdict {
-        if let Err(retry_after) = self.addresses.take(attempt.address, now) {
-            return Verdict::Refused(retry_after);
+    /// Whether an attempt may be made. Counts nothing.
+    pub(crate) fn verdict(&self, attempt: &Attempt, now: Timestamp) -> Verdict {
+        // All are asked, because each learns from it when the clock was set back.
+        let address = self.addresses.ask(&attempt.address, now);
+        let pair = self.pairs.ask(&Self::pair(attempt), now);
+        let name = self.names.ask(&attempt.name, now);
+        match (address.and(pair), name) {
+            (Err(retry_after), _) => Verdict::Refused(retry_after),
+            (Ok(()), Err(retry_after)) => Verdict::OnlyIfKnown(retry_after),
+            (Ok(()), Ok(())) => Verdict::Admitted,
         }
-        if let Err(retry_after) = self.pairs.take(Self::pair(attempt), now) {
-            self.addresses.give_back(attempt.address);
-            return Verdict::Refused(retry_after);
-        }
-        self.names.take(attempt.name, now).map_or_else(Verdict::OnlyIfKnown, |()| Verdict::Admitted)
     }
 
-    /// Takes back that an attempt was counted: it did not fail, or was not made.
-    pub(crate) fn forgive(&self, attempt: &Attempt, verdict: Verdict) {
-        if let Verdict::Refused(_) = verdict {
-            return;
-        }
-        self.addresses.give_back(attempt.address);
-        self.pairs.give_back(Self::pair(attempt));
-        if verdict == Verdict::Admitted {
-            self.names.give_back(attempt.name);
-        }
+    /// Counts a failure.
+    pub(crate) fn count(&self, attempt: &Attempt, now: Timestamp) {
+        self.addresses.count(attempt.address, now);
+        self.pairs.count(Self::pair(attempt), now);
+        self.names.count(attempt.name, now);
     }
 
     fn pair(attempt: &Attempt) -> [u8; 32] {
@@ -120,7 +119,7 @@ impl Throttle {
 }
 
 /// Counts by the generic cell rate algorithm: what is kept of a key is the moment at which all its failures will be
-/// forgiven.
+/// forgiven, in microseconds since the Unix epoch.
 struct Meter<K> {
     /// How long one failure takes to be forgiven, in microseconds.
     interval: i64,
@@ -137,30 +136,24 @@ impl<K: std::hash::Hash + Eq + Copy> Meter<K> {
         Self { interval: WINDOW / i64::from(limit.get()), entries: Cache::new(CAPACITY) }
     }
 
-    fn take(&self, key: K, now: Timestamp) -> Result<(), RetryAfter> {
-        let now = now.micros();
-        let entry = self.entry(key);
+    /// Whether one more failure would be within the limit.
+    fn ask(&self, key: &K, now: Timestamp) -> Result<(), RetryAfter> {
+        let Some(entry) = self.entries.get(key) else { return Ok(()) };
         let mut forgiven_at = entry.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = now.micros().saturating_add(WINDOW);
         // A clock that was set back must not lock anybody out for longer than the window.
-        *forgiven_at = (*forgiven_at).min(now.saturating_add(WINDOW));
-        let next = (*forgiven_at).max(now).saturating_add(self.interval);
-        let excess = next.saturating_sub(now).saturating_sub(WINDOW);
-        if excess > 0 {
-            return Err(Duration::from_micros(excess.unsigned_abs()));
-        }
-        *forgiven_at = next;
-        Ok(())
+        *forgiven_at = (*forgiven_at).min(full);
+        let excess = forgiven_at.saturating_add(self.interval).saturating_sub(full);
+        if excess > 0 { Err(Duration::from_micros(excess.unsigned_abs())) } else { Ok(()) }
     }
 
-    fn give_back(&self, key: K) {
-        let entry = self.entry(key);
-        let mut forgiven_at = entry.lock().unwrap_or_else(PoisonError::into_inner);
-        *forgiven_at = forgiven_at.saturating_sub(self.interval);
-    }
-
-    fn entry(&self, key: K) -> Arc<Mutex<i64>> {
+    fn count(&self, key: K, now: Timestamp) {
         let fresh = || Ok::<_, std::convert::Infallible>(Arc::default());
-        self.entries.get_or_insert_with(&key, fresh).unwrap_or_else(|never| match never {})
+        let entry = self.entries.get_or_insert_with(&key, fresh).unwrap_or_else(|never| match never {});
+        let mut forgiven_at = entry.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = now.micros();
+        let next = (*forgiven_at).max(now).saturating_add(self.interval);
+        *forgiven_at = next.min(now.saturating_add(WINDOW));
     }
 }
 
@@ -185,6 +178,15 @@ mod tests {
         Attempt::new("user", name, address.parse().unwrap())
     }
 
+    /// An attempt that fails, if it may be made.
+    fn fail(throttle: &Throttle, attempt: &Attempt, now: Timestamp) -> Verdict {
+        let verdict = throttle.verdict(attempt, now);
+        if verdict == Verdict::Admitted {
+            throttle.count(attempt, now);
+        }
+        verdict
+    }
+
     fn is_refused(verdict: Verdict) -> bool {
         matches!(verdict, Verdict::Refused(_))
     }
@@ -194,13 +196,13 @@ mod tests {
         let throttle = throttle(1000, 10, 1000);
         let alice = attempt("alice", "192.0.2.1");
         for number in 0..10 {
-            assert_eq!(throttle.admit(&alice, at(0)), Verdict::Admitted, "{number}");
+            assert_eq!(fail(&throttle, &alice, at(0)), Verdict::Admitted, "{number}");
         }
-        assert_eq!(throttle.admit(&alice, at(0)), Verdict::Refused(Duration::from_secs(6)));
-        assert_eq!(throttle.admit(&attempt("bob", "192.0.2.1"), at(0)), Verdict::Admitted);
-        assert_eq!(throttle.admit(&attempt("alice", "192.0.2.2"), at(0)), Verdict::Admitted);
-        assert_eq!(throttle.admit(&alice, at(6)), Verdict::Admitted);
-        assert!(is_refused(throttle.admit(&alice, at(6))));
+        assert_eq!(fail(&throttle, &alice, at(0)), Verdict::Refused(Duration::from_secs(6)));
+        assert_eq!(fail(&throttle, &attempt("bob", "192.0.2.1"), at(0)), Verdict::Admitted);
+        assert_eq!(fail(&throttle, &attempt("alice", "192.0.2.2"), at(0)), Verdict::Admitted);
+        assert_eq!(fail(&throttle, &alice, at(6)), Verdict::Admitted);
+        assert!(is_refused(fail(&throttle, &alice, at(6))));
     }
 
     #[test]
@@ -217,10 +219,10 @@ mod tests {
     fn an_address_is_refused_whatever_names_it_tries_and_an_ipv6_network_counts_as_one() {
         let throttle = throttle(3, 10, 1000);
         for (name, address) in [("a", "2001:db8::1"), ("b", "2001:db8::2"), ("c", "2001:db8::ffff")] {
-            assert_eq!(throttle.admit(&attempt(name, address), at(0)), Verdict::Admitted);
+            assert_eq!(fail(&throttle, &attempt(name, address), at(0)), Verdict::Admitted);
         }
-        assert!(is_refused(throttle.admit(&attempt("d", "2001:db8::3"), at(0))));
-        assert_eq!(throttle.admit(&attempt("d", "2001:db8:0:1::3"), at(0)), Verdict::Admitted);
+        assert!(is_refused(fail(&throttle, &attempt("d", "2001:db8::3"), at(0))));
+        assert_eq!(fail(&throttle, &attempt("d", "2001:db8:0:1::3"), at(0)), Verdict::Admitted);
         let mapped = attempt("a", "::ffff:192.0.2.1");
         assert_eq!(mapped, attempt("a", "192.0.2.1"), "IPv4 over an IPv6 socket");
     }
@@ -229,34 +231,33 @@ mod tests {
     fn a_name_that_strangers_fail_for_is_left_to_those_who_are_known() {
         let throttle = throttle(1000, 10, 2);
         for address in ["192.0.2.1", "192.0.2.2"] {
-            assert_eq!(throttle.admit(&attempt("alice", address), at(0)), Verdict::Admitted);
+            assert_eq!(fail(&throttle, &attempt("alice", address), at(0)), Verdict::Admitted);
         }
-        let verdict = throttle.admit(&attempt("alice", "192.0.2.3"), at(0));
+        let verdict = fail(&throttle, &attempt("alice", "192.0.2.3"), at(0));
         assert_eq!(verdict, Verdict::OnlyIfKnown(Duration::from_secs(30)));
     }
 
     #[test]
-    fn what_is_forgiven_does_not_count() {
-        let throttle = throttle(1, 1, 1);
+    fn asking_counts_nothing_and_more_than_the_limit_waits_no_longer() {
+        let throttle = throttle(2, 2, 2);
         let alice = attempt("alice", "192.0.2.1");
         for _ in 0..100 {
-            let verdict = throttle.admit(&alice, at(0));
-            assert_eq!(verdict, Verdict::Admitted);
-            throttle.forgive(&alice, verdict);
+            assert_eq!(throttle.verdict(&alice, at(0)), Verdict::Admitted);
         }
-        assert_eq!(throttle.admit(&alice, at(0)), Verdict::Admitted);
-        let refused = throttle.admit(&alice, at(0));
-        throttle.forgive(&alice, refused);
-        assert!(is_refused(throttle.admit(&alice, at(0))), "a refusal was never counted");
+        for _ in 0..100 {
+            throttle.count(&alice, at(0));
+        }
+        assert_eq!(throttle.verdict(&alice, at(0)), Verdict::Refused(Duration::from_secs(30)));
+        assert_eq!(throttle.verdict(&alice, at(30)), Verdict::Admitted);
     }
 
     #[test]
     fn a_clock_that_was_set_back_locks_nobody_out_for_longer() {
         let throttle = throttle(1, 1, 1);
         let alice = attempt("alice", "192.0.2.1");
-        assert_eq!(throttle.admit(&alice, at(1_000_000)), Verdict::Admitted);
-        assert!(is_refused(throttle.admit(&alice, at(0))));
-        assert!(is_refused(throttle.admit(&alice, at(59))));
-        assert_eq!(throttle.admit(&alice, at(60)), Verdict::Admitted);
+        assert_eq!(fail(&throttle, &alice, at(1_000_000)), Verdict::Admitted);
+        assert!(is_refused(fail(&throttle, &alice, at(0))));
+        assert!(is_refused(fail(&throttle, &alice, at(59))));
+        assert_eq!(fail(&throttle, &alice, at(60)), Verdict::Admitted);
     }
 }

@@ -16,7 +16,9 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt;
 
+use crate::extract::IDEMPOTENCY_KEY;
 use crate::fallback::{KnownPaths, fallback};
+use crate::handler::IDEMPOTENCY_REPLAYED;
 use crate::handler::docs::{self, DocumentText};
 use crate::middleware::{edge, normalise, problems};
 use crate::openapi;
@@ -109,12 +111,14 @@ fn cors(origins: &[String]) -> Cors {
             CONTENT_TYPE,
             IF_MATCH,
             IF_NONE_MATCH,
+            IDEMPOTENCY_KEY,
             REQUEST_ID,
             HeaderName::from_static("x-requested-with"),
         ])
         .expose_headers([
             CONTENT_DISPOSITION,
             ETAG,
+            IDEMPOTENCY_REPLAYED,
             LINK,
             LOCATION,
             RETRY_AFTER,

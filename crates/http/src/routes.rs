@@ -2,7 +2,9 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::handler::{account, api_token, health, link, oauth, session, tag, taglink, token, transfer, user};
+use crate::handler::{
+    account, api_token, batch, health, link, oauth, session, tag, taglink, token, transfer, user,
+};
 
 /// Registers the routes.
 pub fn routes(services: &mut ServiceConfig<'_>) {
@@ -24,6 +26,7 @@ pub fn routes(services: &mut ServiceConfig<'_>) {
         .service(taglink::delete_taglinks)
         .service(transfer::import_links)
         .service(transfer::export_links)
+        .service(batch::run_batch)
         .service(account::list_accounts)
         .service(account::create_account)
         .service(account::get_account)

@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use taglink_auth::key::SigningKeys;
 use taglink_auth::password::HashingLimits;
+use taglink_auth::principal::Principal;
 use taglink_auth::service::{AuthConfig, AuthService};
 use taglink_auth::token::DEFAULT_ISSUER;
 use taglink_domain::model::{Clock, Timestamp};
-use taglink_domain::port::Store;
+use taglink_domain::port::{Store, UnitOfWork, UseCaseError};
+use taglink_domain::use_case::idempotency::{Given, OnceError, once};
 use tokio::sync::Semaphore;
 
+use crate::extract::Idempotent;
+use crate::handler::{IntoAnswer, Reply};
 use crate::settings::{ImportSettings, Network, Settings};
 
 /// How many imports may have their rows in memory.
@@ -58,6 +62,34 @@ impl AppState {
             public_url: settings.server.public_url.clone(),
             trusted_proxies: settings.server.trusted_proxies.clone(),
         }
+    }
+
+    /// Runs a use case in a transaction of its own: once for each key, if the request has one. Then the answer is kept,
+    /// in the same transaction, and given again.
+    ///
+    /// # Errors
+    /// Those of the use case and the storage; if the key was used for another request.
+    pub(crate) async fn write_once<T, E, A>(
+        &self,
+        principal: &Principal,
+        key: &Idempotent,
+        mut use_case: impl FnMut(&mut dyn UnitOfWork) -> Result<T, E> + Send + 'static,
+        to_answer: impl Fn(T) -> A + Send + 'static,
+    ) -> Result<Reply, OnceError<E>>
+    where
+        T: Send + 'static,
+        E: UseCaseError,
+        A: IntoAnswer,
+    {
+        let Some(request) = key.request(principal, self.now()) else {
+            let done = self.store.write(use_case).await.map_err(OnceError::UseCase)?;
+            let answer = to_answer(done).into_answer()?;
+            return Ok(Given { answer, is_replayed: false }.into());
+        };
+        let once = move |uow: &mut dyn UnitOfWork| {
+            once(uow, &request, |uow| Ok(to_answer(use_case(uow)?).into_answer()?))
+        };
+        self.store.write(once).await.map(Reply::from)
     }
 
     /// The present moment.

@@ -20,10 +20,11 @@ pub(crate) enum Table {
     RefreshToken,
     ApiToken,
     LoginOrigin,
+    Idempotency,
 }
 
 /// Each unique constraint, and the columns by which SQLite names it.
-const UNIQUE: [(&str, &str, Constraint); 16] = [
+const UNIQUE: [(&str, &str, Constraint); 17] = [
     ("account_account_id_key", "account.account_id", Constraint::AccountPrimaryKey),
     ("account_email_key_key", "account.email_key", Constraint::AccountEmail),
     ("user_user_id_key", "user.user_id", Constraint::UserPrimaryKey),
@@ -40,10 +41,11 @@ const UNIQUE: [(&str, &str, Constraint); 16] = [
     ("api_token_api_token_id_key", "api_token.api_token_id", Constraint::ApiTokenPrimaryKey),
     ("api_token_token_hash_key", "api_token.token_hash", Constraint::ApiTokenHash),
     ("login_origin_origin_key", "login_origin.origin", Constraint::LoginOriginPrimaryKey),
+    ("idempotency_key_hash_key", "idempotency.key_hash", Constraint::IdempotencyPrimaryKey),
 ];
 
 /// Each foreign key.
-const FOREIGN: [(&str, Constraint); 9] = [
+const FOREIGN: [(&str, Constraint); 11] = [
     ("link_account_id_fkey", Constraint::LinkAccount),
     ("tag_account_id_fkey", Constraint::TagAccount),
     ("taglink_account_id_tag_id_fkey", Constraint::TagLinkTag),
@@ -53,6 +55,8 @@ const FOREIGN: [(&str, Constraint); 9] = [
     ("refresh_token_session_id_fkey", Constraint::RefreshTokenSession),
     ("api_token_user_id_fkey", Constraint::ApiTokenUser),
     ("api_token_account_id_fkey", Constraint::ApiTokenAccount),
+    ("idempotency_user_id_fkey", Constraint::IdempotencyUser),
+    ("idempotency_account_id_fkey", Constraint::IdempotencyAccount),
 ];
 
 /// Deadlocks, lock waits and time-outs: another try may succeed.
@@ -184,6 +188,7 @@ fn primary_key(table: Table) -> Constraint {
         Table::RefreshToken => Constraint::RefreshTokenPrimaryKey,
         Table::ApiToken => Constraint::ApiTokenPrimaryKey,
         Table::LoginOrigin => Constraint::LoginOriginPrimaryKey,
+        Table::Idempotency => Constraint::IdempotencyPrimaryKey,
     }
 }
 

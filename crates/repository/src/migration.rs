@@ -145,7 +145,8 @@ fn refuse_foreign_tables(connection: &mut AnyConnection) -> Result<(), Migration
         FROM information_schema.tables t JOIN (SELECT 'account' AS table_name, 'change_seq' AS mark \
         UNION ALL VALUES ('user', 'username_key'), ('link', 'url_hash'), ('tag', 'name_key'), \
         ('taglink', 'link_created_at'), ('session', 'last_used_at'), ('refresh_token', 'predecessor'), \
-        ('api_token', 'api_token_id'), ('login_origin', 'last_login_at')) ours ON ours.table_name = t.table_name \
+        ('api_token', 'api_token_id'), ('login_origin', 'last_login_at'), \
+        ('idempotency', 'request_hash')) ours ON ours.table_name = t.table_name \
         WHERE t.table_schema = DATABASE() \
         AND NOT EXISTS (SELECT 1 FROM information_schema.columns c WHERE c.table_schema = t.table_schema \
         AND c.table_name = t.table_name AND c.column_name = ours.mark))";

@@ -137,4 +137,21 @@ table! {
     }
 }
 
+table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamp};
+    use crate::connection::Id;
+
+    idempotency (key_hash) {
+        key_hash -> Binary,
+        user_id -> Nullable<Id>,
+        account_id -> Nullable<Id>,
+        request_hash -> Binary,
+        status -> BigInt,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        body -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(account, user, link, tag, taglink, session, api_token);

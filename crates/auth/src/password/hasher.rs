@@ -1,5 +1,6 @@
 //! Hashing from asynchronous code: bounded, because it is the cheapest way to take the service down.
 
+use std::convert::Infallible;
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -86,7 +87,33 @@ impl PasswordHasher {
         password: SecretString,
         stored: Option<String>,
     ) -> Result<Verification, HashingError> {
-        Ok(self.run(move || verify(&password, stored.as_deref())).await??)
+        let Ok(verification) = self.verify_if(password, stored, || Ok::<_, Infallible>(()), || {}).await?;
+        Ok(verification)
+    }
+
+    /// [`Self::verify`], if `admit` agrees when it is the caller's turn. `failed` is called when the password was another,
+    /// also if the caller has left meanwhile.
+    ///
+    /// # Errors
+    /// As [`Self::verify`]; the inner error is that of `admit`.
+    pub(crate) async fn verify_if<E: Send + 'static>(
+        &self,
+        password: SecretString,
+        stored: Option<String>,
+        admit: impl FnOnce() -> Result<(), E> + Send + 'static,
+        failed: impl FnOnce() + Send + 'static,
+    ) -> Result<Result<Verification, E>, HashingError> {
+        let compared = self.run(move || {
+            if let Err(refusal) = admit() {
+                return Ok(Err(refusal));
+            }
+            let verification = verify(&password, stored.as_deref())?;
+            if !matches!(verification, Verification::Matches { .. }) {
+                failed();
+            }
+            Ok::<_, HashFailure>(Ok(verification))
+        });
+        Ok(compared.await??)
     }
 
     async fn run<T, F>(&self, work: F) -> Result<T, HashingError>

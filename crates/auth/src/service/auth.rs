@@ -53,7 +53,7 @@ pub struct AuthService {
     pub(super) tokens: TokenIssuer,
     pub(super) session_lifetime: Duration,
     pub(super) login_failure_floor: Duration,
-    pub(super) throttle: Throttle,
+    pub(super) throttle: Arc<Throttle>,
     pub(super) principals: PrincipalCache,
     /// When the use of API tokens was last written down.
     touched: Cache<ApiTokenId, Timestamp>,
@@ -77,7 +77,7 @@ impl AuthService {
             tokens: TokenIssuer::new(config.keys, config.issuer, config.access_token_lifetime),
             session_lifetime: config.session_lifetime,
             login_failure_floor: config.login_failure_floor,
-            throttle: Throttle::new(config.throttle),
+            throttle: Arc::new(Throttle::new(config.throttle)),
             touched: Cache::new(TOUCHED),
         }
     }
@@ -117,7 +117,7 @@ impl AuthService {
     /// Writes down that an API token was used, at most once a minute. The request does not wait for it.
     fn note_use(&self, token: &KnownApiToken, now: Timestamp) {
         let id = token.id;
-        let is_recent = |at: Timestamp| now.micros().saturating_sub(at.micros()) < LAST_USE_PRECISION;
+        let is_recent = |at: Timestamp| now.micros().saturating_sub(at.micros()) <= LAST_USE_PRECISION;
         if token.last_used_at.is_some_and(is_recent) || self.touched.get(&id).is_some_and(is_recent) {
             return;
         }

@@ -4,17 +4,18 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use taglink_domain::model::{Email, Session, SessionId, Standing, Subject, Username};
+use taglink_domain::model::{Email, LoginOrigin, Session, SessionId, Standing, Subject, Username};
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_domain::use_case::sessions::{self, OpenSession};
 use thiserror::Error;
 use tokio::time::{Instant, sleep};
 
+use super::admission::{Admission, Refusal};
 use super::{AuthService, Tokens};
 use crate::password::{HashingError, Verification};
 use crate::scope::{Role, Scopes};
 use crate::secret::SecretKind;
-use crate::throttle::{Attempt, Verdict};
+use crate::throttle::Attempt;
 
 /// What somebody sends to log in.
 #[derive(Clone)]
@@ -69,6 +70,15 @@ impl From<HashingError> for LoginError {
     }
 }
 
+impl From<Refusal> for LoginError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Throttled(retry_after) => Self::Throttled(retry_after),
+            Refusal::Repository(error) => Self::Repository(error),
+        }
+    }
+}
+
 /// What is known of somebody who wants to log in.
 struct Candidate {
     standing: Standing,
@@ -107,50 +117,23 @@ impl AuthService {
             Role::Account => "account",
         };
         let attempt = Attempt::new(kind, &login.username, login.client.address);
-        let verdict = self.admit(&attempt).await?;
-        let result = self.check_and_open(login, scopes, &attempt).await;
-        // What is left is a failure that counts. Those of the service itself do not.
-        if !matches!(result, Err(LoginError::IncorrectCredentials { .. })) {
-            self.throttle.forgive(&attempt, verdict);
-        }
-        result
-    }
-
-    /// Refuses the attempt if too many have failed; otherwise it is counted as one that does.
-    async fn admit(&self, attempt: &Attempt) -> Result<Verdict, LoginError> {
-        let now = self.clock.now();
-        let verdict = self.throttle.admit(attempt, now);
-        match verdict {
-            Verdict::Admitted => Ok(verdict),
-            Verdict::Refused(retry_after) => Err(LoginError::Throttled(retry_after)),
-            Verdict::OnlyIfKnown(retry_after) => {
-                let origin = attempt.origin();
-                match self.store.read(move |uow| sessions::is_known_origin(uow, origin, now)).await {
-                    Ok(true) => Ok(verdict),
-                    Ok(false) => {
-                        self.throttle.forgive(attempt, verdict);
-                        Err(LoginError::Throttled(retry_after))
-                    }
-                    Err(error) => {
-                        self.throttle.forgive(attempt, verdict);
-                        Err(LoginError::Repository(error))
-                    }
-                }
-            }
-        }
+        let admission = self.admit(attempt).await?;
+        self.check_and_open(login, scopes, attempt.origin(), admission).await
     }
 
     async fn check_and_open(
         &self,
         login: Login,
         scopes: Scopes,
-        attempt: &Attempt,
+        origin: LoginOrigin,
+        admission: Admission,
     ) -> Result<Tokens, LoginError> {
         let incorrect = LoginError::IncorrectCredentials { for_scope: !scopes.is_empty() };
         let role = scopes.role;
         let Login { username, password, client, .. } = login;
         let candidate = self.store.read(move |uow| candidate(uow, role, &username)).await?;
-        let standing = self.verified(candidate, password).await?.ok_or_else(|| incorrect.clone())?;
+        let standing =
+            self.verified(candidate, password, admission).await?.ok_or_else(|| incorrect.clone())?;
         if role == Role::Admin && !standing.is_admin {
             return Err(LoginError::InvalidScope);
         }
@@ -168,7 +151,7 @@ impl AuthService {
             last_used_at: now,
             expires_at: now.plus(lifetime),
         };
-        let command = OpenSession { session: session.clone(), refresh, origin: attempt.origin() };
+        let command = OpenSession { session: session.clone(), refresh, origin };
         if !self.store.write(move |uow| sessions::open(uow, &command)).await? {
             return Err(incorrect);
         }
@@ -181,9 +164,11 @@ impl AuthService {
         &self,
         candidate: Option<Candidate>,
         password: SecretString,
+        admission: Admission,
     ) -> Result<Option<Standing>, LoginError> {
         let stored = candidate.as_ref().map(|candidate| candidate.hashed_password.clone());
-        let verification = self.hasher.verify(password, stored).await?;
+        let compared = self.compare(password, stored, admission).await?;
+        let verification = compared.map_err(LoginError::Throttled)?;
         let Some(Candidate { standing, hashed_password }) = candidate else { return Ok(None) };
         let subject = standing.subject;
         match verification {

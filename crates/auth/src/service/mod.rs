@@ -1,5 +1,6 @@
 //! The doors: a password becomes a session with its tokens, and a token becomes a principal.
 
+mod admission;
 mod api_token;
 mod auth;
 mod login;

@@ -10,8 +10,9 @@ use taglink_domain::use_case::sessions;
 use thiserror::Error;
 
 use super::AuthService;
+use super::admission::Refusal;
 use crate::password::{HashingError, Verification};
-use crate::throttle::{Attempt, Verdict};
+use crate::throttle::Attempt;
 
 /// Why the current password was not confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -42,25 +43,18 @@ impl AuthService {
             Subject::User(id) => id.to_string(),
             Subject::Account(id) => id.to_string(),
         };
-        let attempt = Attempt::new("confirm", &id, address);
-        let verdict = self.throttle.admit(&attempt, self.clock.now());
-        if let Verdict::Refused(retry_after) | Verdict::OnlyIfKnown(retry_after) = verdict {
-            self.throttle.forgive(&attempt, verdict);
-            return Err(ConfirmError::Throttled(retry_after));
-        }
-        let result = self.compare(subject, password).await;
-        match result {
-            Err(ConfirmError::Wrong) => tracing::warn!(client = %address, "login failed"),
-            _ => self.throttle.forgive(&attempt, verdict),
-        }
-        result
-    }
-
-    async fn compare(&self, subject: Subject, password: SecretString) -> Result<(), ConfirmError> {
+        let admission =
+            self.admit(Attempt::new("confirm", &id, address)).await.map_err(|refusal| match refusal {
+                Refusal::Throttled(retry_after) => ConfirmError::Throttled(retry_after),
+                Refusal::Repository(error) => ConfirmError::Repository(error),
+            })?;
         let stored = self.store.read(move |uow| uow.hashed_password(subject)).await?;
-        match self.hasher.verify(password, stored).await? {
+        match self.compare(password, stored, admission).await?.map_err(ConfirmError::Throttled)? {
             Verification::Matches { .. } => Ok(()),
-            Verification::Differs | Verification::Unusable(_) => Err(ConfirmError::Wrong),
+            Verification::Differs | Verification::Unusable(_) => {
+                tracing::warn!(client = %address, "login failed");
+                Err(ConfirmError::Wrong)
+            }
         }
     }
 

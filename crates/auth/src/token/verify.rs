@@ -92,6 +92,10 @@ impl TokenIssuer {
         if claims.iat.max(claims.nbf) > now.saturating_add(CLOCK_SKEW) {
             return Err(InvalidToken::Premature);
         }
+        // Ours are valid from their issue on.
+        if claims.nbf < claims.iat.saturating_sub(CLOCK_SKEW) {
+            return Err(InvalidToken::Lifetime);
+        }
         if !(1..=self.lifetime).contains(&claims.exp.saturating_sub(claims.iat)) {
             return Err(InvalidToken::Lifetime);
         }
@@ -106,9 +110,11 @@ impl TokenIssuer {
     }
 }
 
-/// Decodes a part that must be a JSON object; an array would do as well for the derived reader.
+/// Decodes a part that must be a JSON object; an array would do as well for the derived reader. It must be UTF-8 all
+/// through: the reader looks at the members that it knows only.
 fn decode<'a, T: serde::Deserialize<'a>>(part: &str, buffer: &'a mut [u8]) -> Result<T, InvalidToken> {
     let length = URL_SAFE_NO_PAD.decode_slice(part, buffer).map_err(|_| InvalidToken::Malformed)?;
-    let json = buffer.get(..length).filter(|json| json.starts_with(b"{")).ok_or(InvalidToken::Malformed)?;
-    serde_json::from_slice(json).map_err(|_| InvalidToken::Malformed)
+    let json = buffer.get(..length).and_then(|json| str::from_utf8(json).ok());
+    let json = json.filter(|json| json.starts_with('{')).ok_or(InvalidToken::Malformed)?;
+    serde_json::from_str(json).map_err(|_| InvalidToken::Malformed)
 }

@@ -2,8 +2,16 @@
 
 #![cfg(test)]
 
+mod api_token;
 mod authenticate;
-mod fake;
+mod clock;
+mod ending;
 mod forgery;
 mod login;
+mod occupied;
+mod principal;
+mod refresh;
+mod revoke;
 mod setting;
+mod store;
+mod throttle;

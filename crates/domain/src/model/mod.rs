@@ -4,6 +4,7 @@ mod account;
 mod credential;
 mod details;
 pub(crate) mod id;
+mod idempotency;
 mod link;
 mod page;
 mod tag;
@@ -21,6 +22,9 @@ pub use credential::{
 };
 pub use details::{Adapted, InvalidNotes, InvalidTitle, Notes, Title};
 pub use id::{AccountId, ApiTokenId, IdRef, LinkId, Realm, SessionId, TagId, TokenId, UserId};
+pub use idempotency::{
+    Answer, IdempotencyKey, InvalidIdempotencyKey, KeptAnswer, KeyHash, KeyedRequest, RequestHash,
+};
 pub use link::{Edit, InvalidLink, Link, LinkChange, LinkUrl, NewLink, UrlHash};
 pub use page::{
     AccountPosition, ApiTokenPosition, InvalidLimit, Limit, LinkPosition, Page, PageRequest, SessionPosition,

@@ -70,4 +70,7 @@ pub enum Constraint {
     ApiTokenUser,
     ApiTokenAccount,
     LoginOriginPrimaryKey,
+    IdempotencyPrimaryKey,
+    IdempotencyUser,
+    IdempotencyAccount,
 }

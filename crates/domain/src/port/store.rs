@@ -5,8 +5,8 @@ use std::future::Future;
 use futures_channel::oneshot;
 
 use super::{
-    AccountRepository, ApiTokenRepository, BulkRepository, LinkRepository, RepositoryError,
-    SessionRepository, SubjectRepository, TagLinkRepository, TagRepository, UserRepository,
+    AccountRepository, ApiTokenRepository, BulkRepository, IdempotencyRepository, LinkRepository,
+    RepositoryError, SessionRepository, SubjectRepository, TagLinkRepository, TagRepository, UserRepository,
 };
 
 /// All repositories on one connection, inside one transaction.
@@ -20,12 +20,32 @@ pub trait UnitOfWork:
     + SubjectRepository
     + SessionRepository
     + ApiTokenRepository
+    + IdempotencyRepository
 {
     /// Makes the smallest possible round trip to the database.
     ///
     /// # Errors
     /// If the database does not answer.
     fn ping(&mut self) -> super::Result<()>;
+
+    /// Sets a savepoint, within those that are set. A use case that wants to undo a part of its work uses
+    /// [`attempt`](crate::use_case::attempt).
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn set_savepoint(&mut self) -> super::Result<()>;
+
+    /// Undoes everything since the last savepoint, failures included, and takes the savepoint away.
+    ///
+    /// # Errors
+    /// Those of the storage; if there is no savepoint.
+    fn roll_back_to_savepoint(&mut self) -> super::Result<()>;
+
+    /// Keeps everything since the last savepoint, and takes the savepoint away.
+    ///
+    /// # Errors
+    /// Those of the storage; if there is no savepoint.
+    fn release_savepoint(&mut self) -> super::Result<()>;
 }
 
 /// What a job needs from the database.

@@ -131,6 +131,7 @@ pub fn delete(
         return Ok(false);
     }
     revoke_credentials(uow, Subject::Account(id))?;
+    uow.delete_answers_of(Subject::Account(id))?;
     uow.delete_rows_of_account(id)?;
     uow.delete_account(id)
 }

@@ -3,8 +3,11 @@
 
 pub mod accounts;
 pub mod api_tokens;
+mod attempt;
+pub mod batch;
 pub mod editing;
 pub mod export;
+pub mod idempotency;
 pub mod import;
 pub mod link_tags;
 pub mod links;
@@ -13,3 +16,5 @@ pub mod taglinks;
 pub mod tags;
 pub mod takeover;
 pub mod users;
+
+pub use attempt::attempt;

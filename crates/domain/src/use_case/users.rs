@@ -129,7 +129,7 @@ pub fn change(
     uow.user(known)?.ok_or_else(not_found)
 }
 
-/// Removes a user and its credentials.
+/// Removes a user with its credentials and the answers that are kept for it.
 ///
 /// # Errors
 /// If there is no such user, or no admin would be left.
@@ -138,6 +138,7 @@ pub fn remove(uow: &mut dyn UnitOfWork, id: &IdRef<UserId>) -> Result<(), UserEr
     let known = id.id().ok_or_else(not_found)?;
     keep_an_admin(uow, known)?;
     revoke_credentials(uow, Subject::User(known))?;
+    uow.delete_answers_of(Subject::User(known))?;
     if uow.delete_user(known)? { Ok(()) } else { Err(not_found()) }
 }
 

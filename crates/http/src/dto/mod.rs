@@ -2,10 +2,12 @@
 
 mod account;
 mod api_token;
+mod batch;
 mod cursor;
 mod include;
 mod link;
 mod merge_patch;
+mod operation;
 mod owner;
 mod page;
 mod session;
@@ -17,9 +19,11 @@ mod user;
 
 pub use account::{AccountChangeDto, AccountDto, ListAccounts, NewAccountDto};
 pub use api_token::{ApiTokenDto, ApiTokenWithSecretDto, NewApiTokenDto};
+pub use batch::{BatchAnswerDto, BatchDto, Plan};
 pub use cursor::{List, Place};
 pub use include::{IncludeInLinks, IncludeInTags};
 pub use link::{LinkChangeDto, LinkDto, LinkTagsDto, ListLinks, NewLinkDto};
+pub use operation::{OperationName, TagLinksToDeleteDto};
 pub use page::{PageParams, Paged};
 pub use session::SessionDto;
 pub use tag::{ListTags, NewTagDto, TagChangeDto, TagDto};

@@ -114,6 +114,11 @@ pub struct DeleteTagLinks {
 }
 
 impl DeleteTagLinks {
+    /// Those of this tag and this link.
+    pub(super) fn of(tag_id: Option<String>, link_id: Option<String>) -> Self {
+        Self { tag_id, link_id }
+    }
+
     /// The filters.
     ///
     /// # Errors

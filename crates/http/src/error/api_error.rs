@@ -90,6 +90,13 @@ impl ApiError {
         Self { errors: vec![error.clone()], ..Self::unprocessable(code, error.msg) }
     }
 
+    /// 424 for an operation of a batch that was not done because another failed (RFC 4918, 11.4).
+    #[must_use]
+    pub fn failed_dependency() -> Self {
+        let detail = "Another operation failed, so this one was not done";
+        Self::new(StatusCode::FAILED_DEPENDENCY, "failed_dependency", detail)
+    }
+
     /// 401 for a request without a bearer token (RFC 6750, 3).
     #[must_use]
     pub fn not_authenticated() -> Self {
@@ -135,6 +142,13 @@ impl ApiError {
     #[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
     pub fn from_extractor(error: actix_web::Error) -> Self {
         error.as_error::<Self>().cloned().unwrap_or_else(|| Self::internal(error.to_string()))
+    }
+
+    /// The same, for an operation of a batch.
+    #[must_use]
+    pub fn of_operation(mut self, index: usize) -> Self {
+        self.errors = self.errors.into_iter().map(|error| error.of_operation(index)).collect();
+        self
     }
 
     /// Adds a header to the answer.

@@ -32,7 +32,6 @@ impl GrantError {
             matches!(self, Self::Login(LoginError::InvalidScope) | Self::Refresh(RefreshError::InvalidScope));
         let mut error = ApiError::from(self);
         if is_scope {
-            error.code = "invalid_scope";
             error.oauth = Some("invalid_scope");
         }
         error
@@ -53,8 +52,10 @@ impl From<LoginError> for ApiError {
     fn from(error: LoginError) -> Self {
         let text = error.to_string();
         match error {
-            LoginError::IncorrectCredentials { .. } | LoginError::InvalidScope => {
-                refused("invalid_credentials", text)
+            LoginError::IncorrectCredentials { for_scope: false } => refused("invalid_credentials", text),
+            // One text, and so one code: whether it was the scope, `/token/` does not tell.
+            LoginError::IncorrectCredentials { for_scope: true } | LoginError::InvalidScope => {
+                refused("invalid_scope", text)
             }
             LoginError::Throttled(retry_after) => {
                 Self::too_many_failures(text, retry_after).with_oauth("temporarily_unavailable")
@@ -70,7 +71,8 @@ impl From<RefreshError> for ApiError {
     fn from(error: RefreshError) -> Self {
         let text = error.to_string();
         match error {
-            RefreshError::Invalid | RefreshError::InvalidScope => refused("invalid_refresh_token", text),
+            RefreshError::Invalid => refused("invalid_refresh_token", text),
+            RefreshError::InvalidScope => refused("invalid_scope", text),
             RefreshError::Repository(error) => Self::from(error).with_oauth("temporarily_unavailable"),
             RefreshError::Internal(cause) => Self::internal(cause).with_oauth("server_error"),
         }

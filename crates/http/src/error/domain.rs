@@ -4,7 +4,9 @@ use actix_web::http::StatusCode;
 use taglink_domain::model::Owner;
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::accounts::AccountError;
+use taglink_domain::use_case::batch::OperationError;
 use taglink_domain::use_case::editing::EditError;
+use taglink_domain::use_case::idempotency::{OnceError, RefusedKey};
 use taglink_domain::use_case::link_tags::SetTagsError;
 use taglink_domain::use_case::links::CreateLinkError;
 use taglink_domain::use_case::taglinks::CreateTagLinkError;
@@ -108,6 +110,46 @@ impl From<SetTagsError> for ApiError {
                 Self::broken_rule("tag_not_found", FieldError::body("tag_ids", "not_found", &text))
             }
             SetTagsError::Edit(error) => error.into(),
+        }
+    }
+}
+
+impl From<OperationError> for ApiError {
+    fn from(error: OperationError) -> Self {
+        let text = error.to_string();
+        match error {
+            OperationError::CreateLink(error) => error.into(),
+            OperationError::LinkNotFound(_) => Self::not_found("link_not_found", text),
+            OperationError::CreateTag(error) => error.into(),
+            OperationError::TagNotFound(_) => Self::not_found("tag_not_found", text),
+            OperationError::Edit(error) => error.into(),
+            OperationError::SetTags(error) => error.into(),
+            OperationError::CreateTagLink(error) => error.into(),
+        }
+    }
+}
+
+impl From<RefusedKey> for ApiError {
+    fn from(error: RefusedKey) -> Self {
+        let text = error.to_string();
+        match error {
+            RefusedKey::Reused => {
+                Self::broken_rule("idempotency_key_reused", FieldError::idempotency_key("value_error", &text))
+            }
+            RefusedKey::AnswerTooLarge => Self::broken_rule(
+                "idempotency_answer_too_large",
+                FieldError::idempotency_key("value_error", &text),
+            ),
+            RefusedKey::SubjectGone => Self::invalid_token(),
+        }
+    }
+}
+
+impl<E: Into<ApiError>> From<OnceError<E>> for ApiError {
+    fn from(error: OnceError<E>) -> Self {
+        match error {
+            OnceError::Refused(error) => error.into(),
+            OnceError::UseCase(error) => error.into(),
         }
     }
 }

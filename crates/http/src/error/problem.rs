@@ -33,7 +33,7 @@ pub struct Problem {
     /// Names this request in the log of the service.
     #[schema(example = "018f3b1e-7c1a-7def-8a1b-0123456789ab")]
     request_id: String,
-    /// The places in the body or the query that are wrong.
+    /// The places in the request that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FieldError>,
@@ -47,10 +47,10 @@ pub struct Problem {
     error_description: Option<String>,
 }
 
-/// A place in the body or the query that is wrong.
+/// A place in the request that is wrong.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FieldError {
-    /// Where: `body` or `query`, then the name of the member or parameter.
+    /// Where: `body`, `query` or `header`, then the name of the member, parameter or header.
     #[schema(example = json!(["body", "tag"]))]
     pub(crate) loc: Vec<String>,
     /// What is wrong with it.
@@ -71,6 +71,18 @@ impl FieldError {
     /// A body that breaks the rule `kind` as a whole.
     pub(crate) fn whole_body(kind: &'static str, msg: &(impl ToString + ?Sized)) -> Self {
         Self { loc: vec!["body".into()], msg: msg.to_string(), kind }
+    }
+
+    /// The idempotency key breaks the rule `kind`.
+    pub(crate) fn idempotency_key(kind: &'static str, msg: &(impl ToString + ?Sized)) -> Self {
+        Self { loc: vec!["header".into(), "Idempotency-Key".into()], msg: msg.to_string(), kind }
+    }
+
+    /// The same, for an error in an operation of a batch.
+    pub(crate) fn of_operation(self, index: usize) -> Self {
+        let within = self.loc.into_iter().skip(1);
+        let loc = ["body".into(), "operations".into(), index.to_string()].into_iter().chain(within).collect();
+        Self { loc, ..self }
     }
 
     /// A parameter of the query that breaks the rule `kind`.

@@ -5,7 +5,9 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
+use actix_web::web::Bytes;
 use actix_web::{Error, FromRequest, HttpRequest};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{body, take};
@@ -25,19 +27,35 @@ impl<T: DeserializeOwned> FromRequest for Json<T> {
         let request = request.clone();
         let mut payload = take(payload);
         Box::pin(async move {
-            // What a PATCH holds (RFC 7396) may be said more exactly.
-            let is_patch = request.method() == Method::PATCH
-                && body::is_of_type(&request, "application/merge-patch+json");
-            if !is_patch && !body::is_of_type(&request, "application/json") {
-                return Err(body::unsupported_media_type("The body must be application/json").into());
-            }
-            let bytes = body::read(&request, &mut payload, MAX_BYTES).await?;
+            let bytes = read(&request, &mut payload, MAX_BYTES).await?;
             Ok(Self(parse(&bytes).map_err(|error| ApiError::invalid(vec![error]))?))
         })
     }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FieldError> {
+/// Reads a JSON body of up to `limit` bytes.
+///
+/// # Errors
+/// 415 if it is said to be something else; those of [`body::read`].
+pub(super) async fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> Result<Bytes, ApiError> {
+    // What a PATCH holds (RFC 7396) may be said more exactly.
+    let is_patch =
+        request.method() == Method::PATCH && body::is_of_type(request, "application/merge-patch+json");
+    if !is_patch && !body::is_of_type(request, "application/json") {
+        return Err(body::unsupported_media_type("The body must be application/json"));
+    }
+    body::read(request, payload, limit).await
+}
+
+/// Reads an object.
+///
+/// # Errors
+/// If it is none, or not one of this type: the place that is wrong.
+pub(crate) fn parse<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, FieldError> {
     // serde would read a struct from an array too, its members in their order.
     if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte != b'{') {
         let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(bytes);
@@ -57,7 +75,7 @@ fn malformed(error: &serde_json::Error) -> FieldError {
 }
 
 /// Names the member that is wrong, and how.
-fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldError {
+pub(crate) fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldError {
     let cause = error.inner();
     if !cause.is_data() {
         return malformed(cause);
@@ -86,8 +104,6 @@ fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldError
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
 
     #[derive(Debug, Deserialize)]

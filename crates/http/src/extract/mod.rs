@@ -4,10 +4,12 @@ mod auth;
 mod body;
 mod client;
 mod form;
-mod json;
+mod idempotent;
+pub(crate) mod json;
 pub mod needs;
 mod precondition;
 mod query;
+mod request_name;
 mod upload;
 
 pub use auth::Auth;
@@ -15,10 +17,13 @@ pub(crate) use body::BodyWasRead;
 pub(crate) use client::ClientAddress;
 pub use client::ClientInfo;
 pub use form::Form;
+pub(crate) use idempotent::IDEMPOTENCY_KEY;
+pub use idempotent::{Idempotent, IdempotentJson};
 pub use json::Json;
 pub use precondition::IfMatch;
 pub(crate) use precondition::is_known;
 pub use query::Query;
+pub use request_name::RequestName;
 pub use upload::Upload;
 
 use actix_web::web::Data;

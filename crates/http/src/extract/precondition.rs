@@ -19,6 +19,11 @@ enum EntityTags {
 }
 
 impl IfMatch {
+    /// Reads what the header would hold; nothing stands for no header.
+    pub fn of(value: Option<&str>) -> Self {
+        Self(value.map(|value| listed(std::iter::once(value), strong)))
+    }
+
     /// Which versions of the object itself are expected, whatever was included when it was read.
     pub fn version(&self) -> Expected {
         self.expected(|tag| tag.split_once('.').map_or(tag, |(version, _)| version))
@@ -65,13 +70,19 @@ fn entity_tags(
     read: impl Fn(&str) -> Option<String>,
 ) -> Option<EntityTags> {
     headers.get(name)?;
-    let values = headers.get_all(name).filter_map(|value| value.to_str().ok());
+    Some(listed(headers.get_all(name).filter_map(|value| value.to_str().ok()), read))
+}
+
+fn listed<'a>(
+    values: impl Iterator<Item = &'a str> + Clone,
+    read: impl Fn(&str) -> Option<String>,
+) -> EntityTags {
     // Ours hold no commas.
     let tags = values.flat_map(|value| value.split(',')).map(str::trim);
     if tags.clone().any(|tag| tag == "*") {
-        return Some(EntityTags::Any);
+        return EntityTags::Any;
     }
-    Some(EntityTags::These(tags.filter_map(read).collect()))
+    EntityTags::These(tags.filter_map(read).collect())
 }
 
 fn strong(tag: &str) -> Option<String> {
@@ -84,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    fn headers(name: HeaderName, values: &[&'static str]) -> HeaderMap {
+    fn headers(name: &HeaderName, values: &[&'static str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(name.clone(), HeaderValue::from_static(value));
@@ -93,7 +104,7 @@ mod tests {
     }
 
     fn if_match(values: &[&'static str]) -> IfMatch {
-        IfMatch(entity_tags(&headers(IF_MATCH, values), &IF_MATCH, strong))
+        IfMatch(entity_tags(&headers(&IF_MATCH, values), &IF_MATCH, strong))
     }
 
     #[test]
@@ -108,7 +119,7 @@ mod tests {
 
     #[test]
     fn if_none_match_compares_weakly() {
-        let known = |values: &[&'static str], etag| is_known(&headers(IF_NONE_MATCH, values), etag);
+        let known = |values: &[&'static str], etag| is_known(&headers(&IF_NONE_MATCH, values), etag);
         assert!(known(&["\"1\""], "1") && known(&["W/\"1\""], "1") && known(&["\"0\",\"1\""], "1"));
         assert!(known(&["*"], "1"));
         assert!(!known(&[], "1") && !known(&["\"2\""], "1") && !known(&["1"], "1"));

@@ -3,7 +3,7 @@
 use actix_web::web::{self, Data, Path};
 use actix_web::{delete, get, patch, post};
 use taglink_domain::model::{AccountChange, AccountId, AccountPosition, IdRef, Page, Realm, Subject};
-use taglink_domain::use_case::accounts::{self, CreateAccount};
+use taglink_domain::use_case::accounts::{self, AccountError, CreateAccount};
 
 use super::Created;
 use crate::dto::{AccountChangeDto, AccountDto, ListAccounts, NewAccountDto, PageParams, Paged};
@@ -143,7 +143,12 @@ pub async fn change_account(
         None => None,
     };
     let (change, at) = (AccountChange { email: wish.email, hashed_password }, state.now());
-    let account = state.store.write(move |uow| accounts::change(uow, realm, &id, &change, at)).await?;
+    let changed = state.store.write(move |uow| accounts::change(uow, realm, &id, &change, at)).await;
+    let account = changed.map_err(|error| match error {
+        // It was there a moment ago: the account was removed in mid-request.
+        AccountError::NotFound(_) if realm != Realm::All => ApiError::invalid_token(),
+        other => other.into(),
+    })?;
     state.auth.invalidate(Subject::Account(account.id));
     Ok(web::Json(account.into()))
 }

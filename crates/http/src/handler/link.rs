@@ -8,15 +8,16 @@ use taglink_domain::use_case::editing::{self, EditError};
 use taglink_domain::use_case::link_tags::{self, SetTagsError};
 use taglink_domain::use_case::links;
 
-use super::{Created, Versioned};
+use super::{Created, Reply, Versioned};
 use crate::dto::{
     IncludeInLinks, LinkChangeDto, LinkDto, LinkTagsDto, ListLinks, NewLinkDto, PageParams, Paged,
 };
 use crate::error::{ApiError, Problem};
 use crate::extract::needs::{ReadData, WriteData};
-use crate::extract::{Auth, IfMatch, Json, Query, WithId};
+use crate::extract::{Auth, IdempotentJson, IfMatch, Json, Query, WithId};
 use crate::openapi::{
-    Authenticated, IfMatchHeader, IfNoneMatchHeader, NotModified, WithIfMatch, WithJsonBody, problem,
+    Authenticated, IdempotencyKeyHeader, IfMatchHeader, IfNoneMatchHeader, NotModified, WithIfMatch,
+    WithJsonBody, problem,
 };
 use crate::state::AppState;
 
@@ -69,27 +70,32 @@ pub async fn list_links(
 /// Finds or creates the link, finds or creates the tag, and puts the tag on the link. A URL is stored once: sent
 /// again, the answer is the link that is there.
 #[utoipa::path(
-    tag = "link", path = "/link/", request_body = NewLinkDto, security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
+    tag = "link", path = "/link/", request_body = NewLinkDto, params(IdempotencyKeyHeader), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The link", body = LinkDto,
-            headers(("Location" = String, description = "Where the link is"))),
+            headers(("Location" = String, description = "Where the link is"),
+                ("Idempotency-Replayed" = Option<String>, description = "`true`: the answer to an earlier request with this key"))),
         Authenticated, WithJsonBody,
         (status = 404, description = "There is no tag with this id", body = Problem,
             content_type = "application/problem+json",
             example = json!(problem(404, "tag_not_found", "Tag with tag_id blah not found"))),
         (status = 422, description = "The body is not valid", body = Problem,
             content_type = "application/problem+json",
-            example = json!(problem(422, "tag_missing", "One of tag_id or tag must be specified"))),
+            examples(
+                ("invalid" = (value = json!(problem(422, "tag_missing", "One of tag_id or tag must be specified")))),
+                ("key_reused" = (value = json!(problem(422, "idempotency_key_reused",
+                    "The Idempotency-Key was used for another request")))),
+            )),
     ),
 )]
 #[post("/link")]
 pub async fn create_link(
-    Auth(principal, Json(body), _): Auth<WriteData, Json<NewLinkDto>>,
+    Auth(principal, IdempotentJson(key, body), _): Auth<WriteData, IdempotentJson<NewLinkDto>>,
     state: Data<AppState>,
-) -> Result<Created<LinkDto>, ApiError> {
+) -> Result<Reply, ApiError> {
     let command = body.into_command(&principal, state.now())?;
-    let link = state.store.write(move |uow| links::create(uow, &command)).await?;
-    Ok(Created { location: format!("/link/{}", link.id), object: link.into() })
+    let created = state.write_once(&principal, &key, move |uow| links::create(uow, &command), created).await;
+    Ok(created?)
 }
 
 /// Get a link
@@ -130,13 +136,14 @@ pub async fn get_link(
 /// Its URL, its title or its notes; JSON merge patch (RFC 7396).
 #[utoipa::path(
     tag = "link", path = "/link/{link_id}", security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
-    params(("link_id" = String, Path, description = "The id of the link"), IfMatchHeader),
+    params(("link_id" = String, Path, description = "The id of the link"), IfMatchHeader, IdempotencyKeyHeader),
     request_body(
         content((LinkChangeDto = "application/merge-patch+json"), (LinkChangeDto = "application/json")),
     ),
     responses(
         (status = 200, description = "The link as it is now", body = LinkDto,
-            headers(("ETag" = String, description = "Its version"))),
+            headers(("ETag" = String, description = "Its version"),
+                ("Idempotency-Replayed" = Option<String>, description = "`true`: the answer to an earlier request with this key"))),
         Authenticated, WithJsonBody, WithIfMatch,
         (status = 404, description = "There is no such link", body = Problem,
             content_type = "application/problem+json",
@@ -146,21 +153,26 @@ pub async fn get_link(
             example = json!(problem(409, "link_exists", "Link with link https://www.example.com exists"))),
         (status = 422, description = "The body is not valid", body = Problem,
             content_type = "application/problem+json",
-            example = json!(problem(422, "validation_failed", "link must be 1 to 8192 bytes long"))),
+            examples(
+                ("invalid" = (value = json!(problem(422, "validation_failed", "link must be 1 to 8192 bytes long")))),
+                ("key_reused" = (value = json!(problem(422, "idempotency_key_reused",
+                    "The Idempotency-Key was used for another request")))),
+            )),
     ),
 )]
 #[patch("/link/{link_id}")]
 pub async fn change_link(
-    Auth(principal, input, _): Auth<WriteData, WithId<(IfMatch, Json<LinkChangeDto>)>>,
+    Auth(principal, input, _): Auth<WriteData, WithId<(IfMatch, IdempotentJson<LinkChangeDto>)>>,
     state: Data<AppState>,
-) -> Result<Versioned<LinkDto>, ApiError> {
-    let (id, (if_match, Json(body))) = input;
+) -> Result<Reply, ApiError> {
+    let (id, (if_match, IdempotentJson(key, body))) = input;
     let id = IdRef::new(id.into_inner());
     let (realm, wanted, at) = (principal.realm(), id.clone(), state.now());
     let (change, expected) = (body.into_change()?, if_match.version());
-    let changed =
-        state.store.write(move |uow| editing::change_link(uow, realm, &wanted, &change, &expected, at)).await;
-    changed.map(plain).map_err(|error| edit_error(error, &id))
+    let use_case =
+        move |uow: &mut dyn UnitOfWork| editing::change_link(uow, realm, &wanted, &change, &expected, at);
+    let changed = state.write_once(&principal, &key, use_case, plain).await;
+    changed.map_err(|error| error.map(|error| edit_error(error, &id)).into())
 }
 
 /// Set the tags of a link
@@ -226,11 +238,15 @@ pub async fn delete_link(
     if deleted { Ok(web::Json("OK")) } else { Err(not_found(&id)) }
 }
 
-fn plain(link: Link) -> Versioned<LinkDto> {
+pub(super) fn created(link: Link) -> Created<LinkDto> {
+    Created { location: format!("/link/{}", link.id), object: link.into() }
+}
+
+pub(super) fn plain(link: Link) -> Versioned<LinkDto> {
     Versioned { version: link.version.to_string(), object: link.into() }
 }
 
-fn with_tags(link: Link, tags: Vec<Tag>) -> Versioned<LinkDto> {
+pub(super) fn with_tags(link: Link, tags: Vec<Tag>) -> Versioned<LinkDto> {
     let version = format!("{}.{}", link.version, link_tags::version(&tags));
     Versioned { version, object: LinkDto::with_tags(link, tags) }
 }

@@ -3,6 +3,7 @@
 pub mod account;
 mod answer;
 pub mod api_token;
+pub mod batch;
 pub mod docs;
 pub mod health;
 pub mod link;
@@ -14,4 +15,5 @@ pub mod token;
 pub mod transfer;
 pub mod user;
 
-pub use answer::{Created, Versioned};
+pub(crate) use answer::IDEMPOTENCY_REPLAYED;
+pub use answer::{Created, IntoAnswer, Reply, Versioned};

@@ -7,13 +7,14 @@ use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_domain::use_case::editing::{self, EditError};
 use taglink_domain::use_case::tags;
 
-use super::{Created, Versioned};
+use super::{Created, Reply, Versioned};
 use crate::dto::{IncludeInTags, ListTags, NewTagDto, PageParams, Paged, TagChangeDto, TagDto};
 use crate::error::{ApiError, Problem};
 use crate::extract::needs::{ReadData, WriteData};
-use crate::extract::{Auth, IfMatch, Json, Query, WithId};
+use crate::extract::{Auth, IdempotentJson, IfMatch, Query, WithId};
 use crate::openapi::{
-    Authenticated, IfMatchHeader, IfNoneMatchHeader, NotModified, WithIfMatch, WithJsonBody, problem,
+    Authenticated, IdempotencyKeyHeader, IfMatchHeader, IfNoneMatchHeader, NotModified, WithIfMatch,
+    WithJsonBody, problem,
 };
 use crate::state::AppState;
 
@@ -57,27 +58,32 @@ pub async fn list_tags(
 
 /// Create a tag
 #[utoipa::path(
-    tag = "tag", path = "/tag/", request_body = NewTagDto, security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
+    tag = "tag", path = "/tag/", request_body = NewTagDto, params(IdempotencyKeyHeader), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The tag", body = TagDto,
-            headers(("Location" = String, description = "Where the tag is"))),
+            headers(("Location" = String, description = "Where the tag is"),
+                ("Idempotency-Replayed" = Option<String>, description = "`true`: the answer to an earlier request with this key"))),
         Authenticated, WithJsonBody,
         (status = 409, description = "There is a tag of this name", body = Problem,
             content_type = "application/problem+json",
             example = json!(problem(409, "tag_exists", "Tag with name example exists"))),
         (status = 422, description = "The body is not valid", body = Problem,
             content_type = "application/problem+json",
-            example = json!(problem(422, "validation_failed", "tag must be 1 to 255 characters long"))),
+            examples(
+                ("invalid" = (value = json!(problem(422, "validation_failed", "tag must be 1 to 255 characters long")))),
+                ("key_reused" = (value = json!(problem(422, "idempotency_key_reused",
+                    "The Idempotency-Key was used for another request")))),
+            )),
     ),
 )]
 #[post("/tag")]
 pub async fn create_tag(
-    Auth(principal, Json(body), _): Auth<WriteData, Json<NewTagDto>>,
+    Auth(principal, IdempotentJson(key, body), _): Auth<WriteData, IdempotentJson<NewTagDto>>,
     state: Data<AppState>,
-) -> Result<Created<TagDto>, ApiError> {
+) -> Result<Reply, ApiError> {
     let command = body.into_command(&principal, state.now())?;
-    let tag = state.store.write(move |uow| tags::create(uow, &command)).await?;
-    Ok(Created { location: format!("/tag/{}", tag.id), object: tag.into() })
+    let created = state.write_once(&principal, &key, move |uow| tags::create(uow, &command), created).await;
+    Ok(created?)
 }
 
 /// Get a tag
@@ -124,13 +130,14 @@ pub async fn get_tag(
 /// JSON merge patch (RFC 7396). The links that carry it carry the renamed tag.
 #[utoipa::path(
     tag = "tag", path = "/tag/{tag_id}", security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
-    params(("tag_id" = String, Path, description = "The id of the tag"), IfMatchHeader),
+    params(("tag_id" = String, Path, description = "The id of the tag"), IfMatchHeader, IdempotencyKeyHeader),
     request_body(
         content((TagChangeDto = "application/merge-patch+json"), (TagChangeDto = "application/json")),
     ),
     responses(
         (status = 200, description = "The tag as it is now", body = TagDto,
-            headers(("ETag" = String, description = "Its version"))),
+            headers(("ETag" = String, description = "Its version"),
+                ("Idempotency-Replayed" = Option<String>, description = "`true`: the answer to an earlier request with this key"))),
         Authenticated, WithJsonBody, WithIfMatch,
         (status = 404, description = "There is no such tag", body = Problem,
             content_type = "application/problem+json",
@@ -140,24 +147,30 @@ pub async fn get_tag(
             example = json!(problem(409, "tag_exists", "Tag with name example exists"))),
         (status = 422, description = "The body is not valid", body = Problem,
             content_type = "application/problem+json",
-            example = json!(problem(422, "validation_failed", "tag must be 1 to 255 characters long"))),
+            examples(
+                ("invalid" = (value = json!(problem(422, "validation_failed", "tag must be 1 to 255 characters long")))),
+                ("key_reused" = (value = json!(problem(422, "idempotency_key_reused",
+                    "The Idempotency-Key was used for another request")))),
+            )),
     ),
 )]
 #[patch("/tag/{tag_id}")]
 pub async fn rename_tag(
-    Auth(principal, input, _): Auth<WriteData, WithId<(IfMatch, Json<TagChangeDto>)>>,
+    Auth(principal, input, _): Auth<WriteData, WithId<(IfMatch, IdempotentJson<TagChangeDto>)>>,
     state: Data<AppState>,
-) -> Result<Versioned<TagDto>, ApiError> {
-    let (id, (if_match, Json(body))) = input;
+) -> Result<Reply, ApiError> {
+    let (id, (if_match, IdempotentJson(key, body))) = input;
     let id = IdRef::new(id.into_inner());
     let (realm, wanted, at) = (principal.realm(), id.clone(), state.now());
     let (name, expected) = (body.into_name()?, if_match.version());
-    let renamed =
-        state.store.write(move |uow| editing::rename_tag(uow, realm, &wanted, &name, &expected, at)).await;
-    renamed.map(plain).map_err(|error| match error {
+    let use_case =
+        move |uow: &mut dyn UnitOfWork| editing::rename_tag(uow, realm, &wanted, &name, &expected, at);
+    let renamed = state.write_once(&principal, &key, use_case, plain).await;
+    let edit_error = |error| match error {
         EditError::NotFound => not_found(&id),
         other => other.into(),
-    })
+    };
+    renamed.map_err(|error| error.map(edit_error).into())
 }
 
 /// Delete a tag
@@ -186,7 +199,11 @@ pub async fn delete_tag(
     if deleted { Ok(web::Json("OK")) } else { Err(not_found(&id)) }
 }
 
-fn plain(tag: Tag) -> Versioned<TagDto> {
+pub(super) fn created(tag: Tag) -> Created<TagDto> {
+    Created { location: format!("/tag/{}", tag.id), object: tag.into() }
+}
+
+pub(super) fn plain(tag: Tag) -> Versioned<TagDto> {
     Versioned { version: tag.version.to_string(), object: tag.into() }
 }
 

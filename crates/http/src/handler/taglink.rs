@@ -2,16 +2,16 @@
 
 use actix_web::web::{self, Data};
 use actix_web::{delete, get, post};
-use taglink_domain::model::{Page, Realm, TagLinkPosition};
+use taglink_domain::model::{Page, Realm, TagLink, TagLinkPosition};
 use taglink_domain::port::UnitOfWork;
 use taglink_domain::use_case::taglinks;
 
-use super::Created;
+use super::{Created, Reply};
 use crate::dto::{DeleteTagLinks, ListTagLinks, NewTagLinkDto, PageParams, Paged, TagLinkDto};
 use crate::error::{ApiError, Problem};
 use crate::extract::needs::{ReadData, WriteData};
-use crate::extract::{Auth, Json, Query};
-use crate::openapi::{Authenticated, WithJsonBody, problem};
+use crate::extract::{Auth, IdempotentJson, Query};
+use crate::openapi::{Authenticated, IdempotencyKeyHeader, WithJsonBody, problem};
 use crate::state::AppState;
 
 /// List taglinks
@@ -50,28 +50,38 @@ pub async fn list_taglinks(
 
 /// Put a tag on a link
 #[utoipa::path(
-    tag = "taglink", path = "/taglink/", request_body = NewTagLinkDto, security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
+    tag = "taglink", path = "/taglink/", request_body = NewTagLinkDto, params(IdempotencyKeyHeader), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The taglink", body = TagLinkDto,
-            headers(("Location" = String, description = "Where the taglink is"))),
+            headers(("Location" = String, description = "Where the taglink is"),
+                ("Idempotency-Replayed" = Option<String>, description = "`true`: the answer to an earlier request with this key"))),
         Authenticated, WithJsonBody,
         (status = 409, description = "The link carries the tag already", body = Problem,
             content_type = "application/problem+json",
             example = json!(problem(409, "taglink_exists", "TagLink with tag_id a and link_id b exists"))),
         (status = 422, description = "The body is not valid, or there is no such tag or link", body = Problem,
             content_type = "application/problem+json",
-            example = json!(problem(422, "tag_not_found", "Tag with tag_id blah not found"))),
+            examples(
+                ("invalid" = (value = json!(problem(422, "tag_not_found", "Tag with tag_id blah not found")))),
+                ("key_reused" = (value = json!(problem(422, "idempotency_key_reused",
+                    "The Idempotency-Key was used for another request")))),
+            )),
     ),
 )]
 #[post("/taglink")]
 pub async fn create_taglink(
-    Auth(principal, Json(body), _): Auth<WriteData, Json<NewTagLinkDto>>,
+    Auth(principal, IdempotentJson(key, body), _): Auth<WriteData, IdempotentJson<NewTagLinkDto>>,
     state: Data<AppState>,
-) -> Result<Created<TagLinkDto>, ApiError> {
+) -> Result<Reply, ApiError> {
     let command = body.into_command(&principal, state.now())?;
-    let taglink = state.store.write(move |uow| taglinks::create(uow, &command)).await?;
+    let created =
+        state.write_once(&principal, &key, move |uow| taglinks::create(uow, &command), created).await;
+    Ok(created?)
+}
+
+pub(super) fn created(taglink: TagLink) -> Created<TagLinkDto> {
     let location = format!("/taglink/?tag_id={}&link_id={}", taglink.tag_id, taglink.link_id);
-    Ok(Created { location, object: taglink.into() })
+    Created { location, object: taglink.into() }
 }
 
 /// Take tags off links

@@ -10,3 +10,4 @@ mod unread_body;
 pub use edge::edge;
 pub use normalise::normalise;
 pub use problems::problems;
+pub(crate) use request_id::RequestId;

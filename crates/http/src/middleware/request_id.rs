@@ -8,7 +8,7 @@ pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names one request in the answer and in the log.
 #[derive(Clone, Debug)]
-pub(super) struct RequestId(String);
+pub(crate) struct RequestId(String);
 
 impl RequestId {
     /// The id that the request brought, if it is 1 to 64 letters, digits and hyphens; else a fresh one.
@@ -21,7 +21,7 @@ impl RequestId {
         Self(brought.filter(is_well_formed).map_or_else(|| TokenId::new().to_string(), str::to_owned))
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 

@@ -208,6 +208,55 @@ async fn no_secret_is_logged_at_any_level() {
     }
 }
 
+/// The expressions of the filter, with fail2ban's word for an address translated.
+fn failregexes() -> Vec<regex_lite::Regex> {
+    const HOST: &str = r"(?P<host>[0-9a-fA-F.:]+)";
+    let filter = include_str!("../../../../config/fail2ban/filter.d/taglink.conf");
+    let (_, rest) = filter.split_once("failregex = ").unwrap();
+    let lines = rest.lines().map(str::trim).take_while(|line| !line.is_empty());
+    lines.map(|line| regex_lite::Regex::new(&line.replace("<HOST>", HOST)).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn each_failed_login_is_one_line_that_fail2ban_finds() {
+    let failregexes = failregexes();
+    assert_eq!(failregexes.len(), 2);
+    for format in ["json", "pretty"] {
+        let folder = folder();
+        let mut command = taglink(folder.path());
+        command
+            .arg("serve")
+            .env("TAGLINK__BOOTSTRAP__PASSWORD", PASSWORD)
+            .env("TAGLINK__LOG__FORMAT", format);
+        let server = Server::start(&mut command);
+        let token = login(&server, PASSWORD).await.unwrap();
+        assert_eq!(login(&server, "a wrong password").await, Err(401));
+        let found = |log: &str| -> Vec<String> {
+            let matching = |line: &&str| failregexes.iter().any(|failregex| failregex.is_match(line));
+            log.lines().filter(matching).map(str::to_owned).collect()
+        };
+        // What others write into paths and headers is no failed login.
+        let client = reqwest::Client::new();
+        let spoofed = "/WARN%20taglink_auth::x:%20login%20failed%20client=192.0.2.1";
+        client.get(server.url(spoofed)).header("x-request-id", "login-failed").send().await.unwrap();
+        client.get(server.url("/tag/")).bearer_auth("forged").send().await.unwrap();
+        server.signal("TERM");
+        let (_, log) = server.wait();
+        let lines = found(&log);
+        assert_eq!(lines.len(), 1, "{format}: {log}");
+        let host = failregexes.iter().find_map(|failregex| failregex.captures(&lines[0])).unwrap();
+        assert_eq!(&host["host"], "127.0.0.1");
+        for secret in ["apiuser", "a wrong password", "a+wrong+password", &token] {
+            assert!(!lines[0].contains(secret), "{}", lines[0]);
+        }
+        // fail2ban takes the time out before it looks, and the journal puts its own words in front.
+        let (time, _) = lines[0].trim_start_matches("{\"timestamp\":\"").split_once(['"', ' ']).unwrap();
+        assert_eq!(found(&lines[0].replace(time, "")).len(), 1, "{format}");
+        assert_eq!(found(&format!("host taglink[42]: {}", lines[0])).len(), 1, "{format}");
+        assert_eq!(found(&format!("x {}", lines[0])).len(), 0, "{format}");
+    }
+}
+
 #[tokio::test]
 async fn a_change_by_the_command_line_counts_in_the_running_service() {
     let folder = folder();

@@ -1,11 +1,12 @@
 //! The OpenAPI document: it is what is committed, and it is true.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use taglink_repository::Backend;
 
-use crate::app::{DOCUMENT, TestApp};
+use crate::app::{Client, DOCUMENT, PASSWORD, TestApp, USERNAME, text};
 
 #[tokio::test]
 async fn the_served_document_is_the_committed_one() {
@@ -26,53 +27,105 @@ async fn plain_docs_lead_to_swagger_ui() {
     assert!(String::from_utf8(answer.body).unwrap().contains("swagger-ui"));
 }
 
-/// A request for each operation that succeeds in this order.
-const EXERCISES: [(&str, Method, &str); 14] = [
-    ("live", Method::GET, "/health/live"),
-    ("ready", Method::GET, "/health/ready"),
-    ("create_token", Method::POST, "/token/"),
-    ("create_link", Method::POST, "/link/"),
-    ("create_tag", Method::POST, "/tag/"),
-    ("create_taglink", Method::POST, "/taglink/"),
-    ("list_links", Method::GET, "/link/"),
-    ("list_tags", Method::GET, "/tag/"),
-    ("list_taglinks", Method::GET, "/taglink/"),
-    ("get_link", Method::GET, "/link/{link_id}"),
-    ("get_tag", Method::GET, "/tag/{tag_id}"),
-    ("delete_taglinks", Method::DELETE, "/taglink/?link_id={link_id}"),
-    ("delete_link", Method::DELETE, "/link/{link_id}"),
-    ("delete_tag", Method::DELETE, "/tag/{tag_id}"),
+/// A request for each operation that succeeds in this order: with which scope, if it needs a login, and what it sends.
+/// Ids are those that earlier answers held.
+const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 35] = [
+    ("live", Method::GET, "/health/live", None, Body::None),
+    ("ready", Method::GET, "/health/ready", None, Body::None),
+    (
+        "describe_authorization_server",
+        Method::GET,
+        "/.well-known/oauth-authorization-server",
+        None,
+        Body::None,
+    ),
+    ("create_token", Method::POST, "/token/", None, Body::Login),
+    ("create_oauth_token", Method::POST, "/oauth/token", None, Body::Login),
+    ("create_link", Method::POST, "/link/", Some(""), Body::Example("NewLink")),
+    ("create_tag", Method::POST, "/tag/", Some(""), Body::Text(r#"{"tag": "another"}"#)),
+    (
+        "create_taglink",
+        Method::POST,
+        "/taglink/",
+        Some(""),
+        Body::Text(r#"{"tag_id": "{tag_id}", "link_id": "{link_id}"}"#),
+    ),
+    ("list_links", Method::GET, "/link/", Some(""), Body::None),
+    ("list_tags", Method::GET, "/tag/", Some(""), Body::None),
+    ("list_taglinks", Method::GET, "/taglink/", Some(""), Body::None),
+    ("get_link", Method::GET, "/link/{link_id}", Some(""), Body::None),
+    ("get_tag", Method::GET, "/tag/{tag_id}", Some(""), Body::None),
+    ("delete_taglinks", Method::DELETE, "/taglink/?link_id={link_id}", Some(""), Body::None),
+    ("delete_link", Method::DELETE, "/link/{link_id}", Some(""), Body::None),
+    ("delete_tag", Method::DELETE, "/tag/{tag_id}", Some(""), Body::None),
+    ("list_accounts", Method::GET, "/account/", Some("admin"), Body::None),
+    ("create_account", Method::POST, "/account/", Some("admin"), Body::Example("NewAccount")),
+    ("get_account", Method::GET, "/account/{account_id}", Some("admin"), Body::None),
+    ("change_account", Method::PATCH, "/account/{account_id}", Some("admin"), Body::Example("AccountChange")),
+    ("delete_account", Method::DELETE, "/account/{account_id}", Some("admin"), Body::None),
+    ("list_users", Method::GET, "/user/", Some("admin"), Body::None),
+    ("create_user", Method::POST, "/user/", Some("admin"), Body::Example("NewUser")),
+    ("get_user", Method::GET, "/user/{user_id}", Some("admin"), Body::None),
+    ("change_user", Method::PATCH, "/user/{user_id}", Some("admin"), Body::Example("UserChange")),
+    ("delete_user", Method::DELETE, "/user/{user_id}", Some("admin"), Body::None),
+    ("get_own_user", Method::GET, "/user/me", Some(""), Body::None),
+    ("create_api_token", Method::POST, "/api-token/", Some(""), Body::Example("NewApiToken")),
+    ("list_api_tokens", Method::GET, "/api-token/", Some(""), Body::None),
+    ("revoke_api_token", Method::DELETE, "/api-token/{api_token_id}", Some(""), Body::None),
+    ("list_sessions", Method::GET, "/session/", Some(""), Body::None),
+    ("end_session", Method::DELETE, "/session/{session_id}", Some(""), Body::None),
+    ("end_sessions", Method::DELETE, "/session/", Some(""), Body::None),
+    ("revoke_oauth_token", Method::POST, "/oauth/revoke", None, Body::Form(&[("token", "unknown")])),
+    // The last one, because it ends whatever was given out before.
+    ("change_own_password", Method::POST, "/user/me/password", Some(""), Body::NewPassword),
 ];
+
+/// What an exercise sends.
+enum Body {
+    None,
+    /// JSON, with the names of ids in it.
+    Text(&'static str),
+    /// The example of a schema, as Swagger UI offers it.
+    Example(&'static str),
+    Form(&'static [(&'static str, &'static str)]),
+    Login,
+    NewPassword,
+}
 
 #[tokio::test]
 async fn every_operation_does_what_the_document_says() {
-    let app = TestApp::sqlite();
-    let (mut link, mut tag) = (String::new(), String::new());
-    for (operation_id, method, path) in EXERCISES {
+    let settings = [("TAGLINK__SERVER__PUBLIC_URL", "https://links.example.org")];
+    let app = TestApp::with_settings(Backend::Sqlite, &settings);
+    let mut ids: BTreeMap<String, String> = BTreeMap::new();
+    for (operation_id, method, path, scope, body) in EXERCISES {
         let operation =
             crate::app::operation(&method, path).unwrap_or_else(|| panic!("{path} is not documented"));
         assert_eq!(operation["operationId"], operation_id);
-        let path = path.replace("{link_id}", &link).replace("{tag_id}", &tag);
-        let body = match operation_id {
-            "create_link" => example("NewLink"),
-            "create_tag" => json!({"tag": "another"}),
-            "create_taglink" => json!({"tag_id": tag, "link_id": link}),
-            _ => Value::Null,
+        let with_ids = |text: &str| {
+            ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
         };
-        let mut request = app.request(method, &path).bearer(app.token().await);
-        request = match operation_id {
-            "create_token" => {
-                request.form(&[("username", crate::app::USERNAME), ("password", crate::app::PASSWORD)])
+        let mut request = app.request(method, &with_ids(path));
+        if let Some(scope) = scope {
+            // A login for each, because some end the session that they use.
+            request = request.bearer(&Client::login(&app, USERNAME, scope).await.token);
+        }
+        request = match body {
+            Body::None => request,
+            Body::Text(text) => request.json(&serde_json::from_str(&with_ids(text)).unwrap()),
+            Body::Example(name) => request.json(&schema(name)["example"]),
+            Body::Form(pairs) => request.form(pairs),
+            Body::Login => {
+                request.form(&[("grant_type", "password"), ("username", USERNAME), ("password", PASSWORD)])
             }
-            _ if !body.is_null() => request.json(&body),
-            _ => request,
+            Body::NewPassword => {
+                request.json(&json!({"current_password": PASSWORD, "password": "another password"}))
+            }
         };
         let answer = request.send().await.expect(200);
         assert_matches(&operation["responses"]["200"]["content"]["application/json"]["schema"], &answer);
-        match operation_id {
-            "create_link" => answer["link_id"].as_str().unwrap().clone_into(&mut link),
-            "create_tag" => answer["tag_id"].as_str().unwrap().clone_into(&mut tag),
-            _ => {}
+        let members = answer.get(0).unwrap_or(&answer).as_object().into_iter().flatten();
+        for (name, id) in members.filter(|(name, _)| name.ends_with("_id")) {
+            ids.insert(name.clone(), text(id));
         }
     }
     let exercised: BTreeSet<&str> = EXERCISES.iter().map(|(id, ..)| *id).collect();
@@ -87,36 +140,55 @@ fn schema(name: &str) -> &'static Value {
     &DOCUMENT["components"]["schemas"][name]
 }
 
-/// The example of a request body, as Swagger UI offers it.
-fn example(name: &str) -> Value {
-    schema(name)["example"].clone()
+/// What a schema says of an object: its members, and which of them must be there.
+fn members(schema_of: &Value) -> (BTreeMap<String, Value>, Vec<String>) {
+    if let Some(reference) = schema_of["$ref"].as_str() {
+        return members(schema(reference.rsplit('/').next().unwrap()));
+    }
+    let mut all = BTreeMap::new();
+    let mut required = Vec::new();
+    for part in schema_of["allOf"].as_array().into_iter().flatten() {
+        let (members, needed) = members(part);
+        all.extend(members);
+        required.extend(needed);
+    }
+    let own = schema_of["properties"].as_object().into_iter().flatten();
+    all.extend(own.map(|(name, schema)| (name.clone(), schema.clone())));
+    required.extend(schema_of["required"].as_array().into_iter().flatten().map(text));
+    (all, required)
 }
 
 /// Checks an answer against what its schema says of members and types.
 fn assert_matches(schema_of: &Value, value: &Value) {
-    if let Some(reference) = schema_of["$ref"].as_str() {
-        return assert_matches(schema(reference.rsplit('/').next().unwrap()), value);
-    }
-    match schema_of["type"].as_str().unwrap_or_default() {
-        "array" => {
-            for item in value.as_array().unwrap() {
+    match value {
+        Value::Array(items) => {
+            assert_is(schema_of, "array");
+            for item in items {
                 assert_matches(&schema_of["items"], item);
             }
         }
-        "object" => {
-            let members = schema_of["properties"].as_object().unwrap();
-            for (member, value) in value.as_object().unwrap() {
-                assert_matches(
-                    members.get(member).unwrap_or_else(|| panic!("{member} is not documented")),
-                    value,
-                );
+        Value::Object(object) => {
+            let (members, required) = members(schema_of);
+            for (member, value) in object {
+                let documented = members.get(member);
+                assert_matches(documented.unwrap_or_else(|| panic!("{member} is not documented")), value);
             }
-            for required in schema_of["required"].as_array().unwrap() {
-                assert!(value.get(required.as_str().unwrap()).is_some(), "{required} is missing in {value}");
+            for member in required {
+                assert!(object.contains_key(&member), "{member} is missing in {value}");
             }
         }
-        "string" => assert!(value.is_string(), "{value}"),
-        "integer" => assert!(value.is_i64(), "{value}"),
-        other => panic!("unexpected type {other:?} in {schema_of}"),
+        Value::String(_) => assert_is(schema_of, "string"),
+        Value::Bool(_) => assert_is(schema_of, "boolean"),
+        Value::Number(_) => assert_is(schema_of, "integer"),
+        Value::Null => assert_is(schema_of, "null"),
     }
+}
+
+/// Checks that the schema allows this type.
+fn assert_is(schema_of: &Value, name: &str) {
+    let allowed = match &schema_of["type"] {
+        Value::Array(types) => types.iter().any(|one| one == name),
+        one => one == name,
+    };
+    assert!(allowed, "no {name} is documented: {schema_of}");
 }

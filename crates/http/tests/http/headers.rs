@@ -37,7 +37,7 @@ async fn every_answer_has_security_headers() {
     }
 }
 
-fn preflight<'a>(app: &'a TestApp, origin: &str) -> crate::app::Request<'a> {
+fn preflight(app: &TestApp, origin: &str) -> crate::app::Request {
     app.request(Method::OPTIONS, "/link/")
         .header("origin", origin)
         .header("access-control-request-method", "POST")

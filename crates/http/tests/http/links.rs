@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::{TestApp, text};
+use crate::app::{SHARED, TestApp, text};
 use crate::on_every_database;
 
 on_every_database!(
@@ -17,7 +17,7 @@ async fn a_link_is_stored_and_found(app: &TestApp) {
     let answer = app.post("/link/", &json!({"link": "https://example.com/ü?q=🍣", "tag": "Rust"})).await;
     let link = answer.expect(200);
     let id = text(&link["link_id"]);
-    assert_eq!(link, json!({"link_id": id, "link": "https://example.com/ü?q=🍣"}));
+    assert_eq!(link, json!({"link_id": id, "link": "https://example.com/ü?q=🍣", "account_id": SHARED}));
     assert_eq!(answer.header("location"), format!("/link/{id}"));
     for path in [format!("/link/{id}"), format!("/link/{id}/"), format!("/link/{}", id.to_uppercase())] {
         assert_eq!(app.get(&path).await.expect(200), link, "{path}");

@@ -100,7 +100,7 @@ async fn forms_that_are_not_valid_are_refused() {
         (
             format!("{}&grant_type=client_credentials", credentials()),
             "unsupported_grant_type",
-            "grant_type must be password, or empty",
+            "grant_type must be password, empty or refresh_token",
         ),
         ("username=a".into(), "invalid_request", "password: field required"),
         ("password=a".into(), "invalid_request", "username: field required"),

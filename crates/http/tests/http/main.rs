@@ -4,22 +4,42 @@
 #[path = "../../../../tests/support/database.rs"]
 mod database;
 
+mod account_rows;
+mod accounts;
 mod adversarial;
+mod api_tokens;
 mod app;
 mod authentication;
+mod authorization;
+mod batch;
 mod binary;
 mod cli;
+mod client;
 mod concurrency;
 mod document;
 mod editing;
+mod forgery;
 mod headers;
+mod idempotency;
+mod isolation;
+mod key_rotation;
+mod last_admin;
 mod links;
 mod login;
+mod metadata;
+mod oauth;
 mod paging;
 mod process;
 mod protocol;
+mod refresh;
+mod request;
+mod revocation;
+mod service;
+mod sessions;
 mod taglinks;
 mod tags;
+mod throttle;
+mod users;
 
 /// Makes three tests of each function, one for each database.
 macro_rules! on_every_database {

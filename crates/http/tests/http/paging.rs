@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::app::{Answer, TestApp, text};
+use crate::app::{TestApp, text};
 use crate::on_every_database;
 
 on_every_database!(
@@ -12,20 +12,13 @@ on_every_database!(
     limits_and_cursors_that_are_not_valid_are_refused,
 );
 
-fn next(answer: &Answer) -> Option<String> {
-    let link = answer.header("link");
-    let (target, relation) = link.split_once(">; ")?;
-    assert_eq!(relation, "rel=\"next\"");
-    Some(target.trim_start_matches('<').to_owned())
-}
-
 async fn walk(app: &TestApp, first: &str) -> Vec<Value> {
     let mut items = Vec::new();
     let mut path = Some(first.to_owned());
     while let Some(at) = path {
         let answer = app.get(&at).await;
         items.extend(answer.expect(200).as_array().unwrap().clone());
-        path = next(&answer);
+        path = answer.next();
     }
     items
 }
@@ -39,7 +32,7 @@ async fn walking_a_list_meets_every_item_once(app: &TestApp) {
     }
     for (list, count) in [("/link/", 7), ("/tag/", 8), ("/taglink/", 7), ("/link/?tag=a+b%26c", 7)] {
         let whole = app.get(list).await;
-        assert_eq!(next(&whole), None);
+        assert_eq!(whole.next(), None);
         let whole = whole.expect(200);
         assert_eq!(whole.as_array().unwrap().len(), count);
         let joint = if list.contains('?') { '&' } else { '?' };
@@ -48,7 +41,7 @@ async fn walking_a_list_meets_every_item_once(app: &TestApp) {
         }
     }
     let full = app.get("/link/?limit=7").await;
-    assert_eq!(next(&full), None, "nothing follows a page that is full to the last item");
+    assert_eq!(full.next(), None, "nothing follows a page that is full to the last item");
 }
 
 async fn a_cursor_outlives_its_row(app: &TestApp) {
@@ -57,7 +50,7 @@ async fn a_cursor_outlives_its_row(app: &TestApp) {
         ids.push(app.link(&format!("https://{number}.example"), "a").await.0);
     }
     let first = app.get("/link/?limit=1").await;
-    let rest = next(&first).unwrap();
+    let rest = first.next().unwrap();
     app.delete(&format!("/link/{}", ids[0])).await.expect(200);
     assert_eq!(app.get(&rest).await.expect(200)[0]["link_id"], ids[1].as_str());
 }
@@ -97,7 +90,7 @@ async fn limits_and_cursors_that_are_not_valid_are_refused(app: &TestApp) {
     }
     app.link("https://1.example", "a").await;
     app.link("https://2.example", "a").await;
-    let cursor = next(&app.get("/link/?limit=1").await).unwrap();
+    let cursor = app.get("/link/?limit=1").await.next().unwrap();
     let cursor = text(&json!(cursor.split_once("cursor=").unwrap().1));
     app.get(&format!("/link/?tag=a&cursor={cursor}")).await.expect(422);
     app.get(&format!("/tag/?cursor={cursor}")).await.expect(422);

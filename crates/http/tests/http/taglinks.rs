@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::TestApp;
+use crate::app::{SHARED, TestApp};
 use crate::on_every_database;
 
 on_every_database!(
@@ -16,9 +16,10 @@ async fn a_tag_is_put_on_a_link(app: &TestApp) {
     let (link, _) = app.link("https://example.com", "a").await;
     let tag = app.post("/tag/", &json!({"tag": "b"})).await.expect(200)["tag_id"].clone();
     let answer = app.post("/taglink/", &json!({"tag_id": tag, "link_id": link})).await;
-    assert_eq!(answer.expect(200), json!({"tag_id": tag, "link_id": link}));
+    let pair = json!({"tag_id": tag, "link_id": link, "account_id": SHARED});
+    assert_eq!(answer.expect(200), pair);
     let location = answer.header("location").to_owned();
-    assert_eq!(app.get(&location).await.expect(200), json!([{"tag_id": tag, "link_id": link}]));
+    assert_eq!(app.get(&location).await.expect(200), json!([pair]));
 }
 
 async fn checks_come_in_the_order_tag_link_pair(app: &TestApp) {
@@ -38,7 +39,7 @@ async fn filters_agree_with_everything_given(app: &TestApp) {
     let (one, a) = app.link("https://1.example", "a").await;
     let (two, b) = app.link("https://2.example", "b").await;
     app.link("https://2.example", "a").await;
-    let pair = |tag: &str, link: &str| json!({"tag_id": tag, "link_id": link});
+    let pair = |tag: &str, link: &str| json!({"tag_id": tag, "link_id": link, "account_id": SHARED});
     let list = async |query: String| app.get(&format!("/taglink/{query}")).await.expect(200);
     assert_eq!(list(String::new()).await, json!([pair(&a, &one), pair(&b, &two), pair(&a, &two)]));
     assert_eq!(list(format!("?tag_id={a}")).await, json!([pair(&a, &one), pair(&a, &two)]));

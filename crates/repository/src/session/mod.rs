@@ -5,8 +5,10 @@ mod api_token;
 mod bulk;
 mod deep_page;
 mod digest;
+mod idempotency;
 mod link;
 mod login;
+mod savepoint;
 mod subject;
 mod tag;
 mod taglink;
@@ -16,6 +18,7 @@ mod user;
 use diesel::QueryResult;
 use taglink_domain::port::{RepositoryError, Result, UnitOfWork};
 
+use self::savepoint::Savepoint;
 use crate::connection::{AnyConnection, connect, on_own_thread};
 use crate::error::{Table, classify, execute};
 use crate::url::DatabaseUrl;
@@ -39,11 +42,13 @@ pub(crate) use on_backend;
 pub(crate) struct Session {
     connection: AnyConnection,
     failure: Option<RepositoryError>,
+    /// Those that are set, the last one at the end.
+    savepoints: Vec<Savepoint>,
 }
 
 impl Session {
     pub(crate) fn new(connection: AnyConnection) -> Self {
-        Self { connection, failure: None }
+        Self { connection, failure: None, savepoints: Vec::new() }
     }
 
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
@@ -54,8 +59,10 @@ impl Session {
         self.failure.as_ref()
     }
 
+    /// Forgets the failure of the transaction before, and savepoints that it has left.
     pub(crate) fn forget_failure(&mut self) {
         self.failure = None;
+        self.savepoints.clear();
     }
 
     /// Runs raw SQL, such as BEGIN, whose failure its caller deals with.
@@ -91,6 +98,18 @@ impl UnitOfWork for Session {
     fn ping(&mut self) -> Result<()> {
         let result = self.execute("SELECT 1");
         self.remember(result)
+    }
+
+    fn set_savepoint(&mut self) -> Result<()> {
+        self.push_savepoint()
+    }
+
+    fn roll_back_to_savepoint(&mut self) -> Result<()> {
+        self.undo_savepoint()
+    }
+
+    fn release_savepoint(&mut self) -> Result<()> {
+        self.drop_savepoint()
     }
 }
 

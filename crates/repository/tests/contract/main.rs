@@ -6,6 +6,7 @@ mod database;
 
 mod accounts;
 mod api_tokens;
+mod batches;
 mod concurrency;
 mod constraints;
 mod credentials;
@@ -13,6 +14,7 @@ mod editing;
 mod executor;
 mod exporting;
 mod fixture;
+mod idempotency;
 mod importing;
 mod links;
 mod managing_accounts;

@@ -106,6 +106,7 @@ fn tables_of_another_program_are_left_alone() {
         ("tag", "tag_id CHAR(36) PRIMARY KEY, tag VARCHAR(255)"),
         ("session", "id CHAR(36) PRIMARY KEY, user_id INTEGER, created_at CHAR(19)"),
         ("login_origin", "origin CHAR(36) PRIMARY KEY"),
+        ("idempotency", "id CHAR(36) PRIMARY KEY, created_at CHAR(19)"),
     ] {
         for backend in [Backend::Mariadb, Backend::Postgres] {
             let database = TestDatabase::new(backend);

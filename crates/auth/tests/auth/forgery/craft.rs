@@ -7,7 +7,7 @@ use serde_json::Value;
 use taglink_auth::key::SigningKeys;
 use taglink_auth::scope::Scopes;
 use taglink_auth::token::{DEFAULT_ISSUER, Grant, InvalidToken, TokenIssuer};
-use taglink_domain::model::{Timestamp, UserId};
+use taglink_domain::model::{SessionId, Subject, Timestamp, UserId};
 
 use crate::setting::{SECRET, config, keys};
 
@@ -28,7 +28,8 @@ pub(super) fn issuer() -> TokenIssuer {
 }
 
 pub(super) fn grant() -> Grant {
-    Grant { user_id: UserId::new(), epoch: 3, scopes: Scopes::default() }
+    let subject = Subject::User(UserId::new());
+    Grant { subject, session_id: SessionId::new(), epoch: 3, scopes: Scopes::default() }
 }
 
 pub(super) fn genuine() -> String {
@@ -43,19 +44,26 @@ pub(super) fn base64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+pub(super) fn json_of(part: &str) -> Value {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
 /// The header and the claims of a genuine token.
 pub(super) fn parts() -> (Value, Value) {
     let token = genuine();
-    let json = |part: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
     let parts: Vec<_> = token.split('.').collect();
-    (json(parts[0]), json(parts[1]))
+    (json_of(parts[0]), json_of(parts[1]))
 }
 
-pub(super) fn sign_text(header: &str, claims: &str, secret: &str, algorithm: Algorithm) -> String {
-    let message = format!("{}.{}", base64(header), base64(claims));
+/// Signs a message as it is, whatever it holds.
+pub(super) fn sign_message(message: &str, secret: &str, algorithm: Algorithm) -> String {
     let key = EncodingKey::from_secret(secret.as_bytes());
     let signature = crypto::sign(message.as_bytes(), &key, algorithm).unwrap();
     format!("{message}.{signature}")
+}
+
+pub(super) fn sign_text(header: &str, claims: &str, secret: &str, algorithm: Algorithm) -> String {
+    sign_message(&format!("{}.{}", base64(header), base64(claims)), secret, algorithm)
 }
 
 pub(super) fn sign(header: &Value, claims: &Value) -> String {
@@ -72,4 +80,12 @@ pub(super) fn with_claim(member: &str, value: Value) -> String {
     let (header, mut claims) = parts();
     claims[member] = value;
     sign(&header, &claims)
+}
+
+/// A token whose claim is written as this text, which need not be JSON.
+pub(super) fn with_raw_claim(member: &str, text: &str) -> String {
+    let (header, mut claims) = parts();
+    claims[member] = "MARK".into();
+    let claims = claims.to_string().replace("\"MARK\"", text);
+    sign_text(&header.to_string(), &claims, SECRET, Algorithm::HS256)
 }
