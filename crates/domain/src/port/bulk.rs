@@ -1,7 +1,7 @@
 //! Storage of many rows at once: for files of thousands, of which each would cost a round trip or three.
 
 use super::Result;
-use crate::model::{DatedTag, Link, LinkId, NewLink, Tag, TagId, TagLink};
+use crate::model::{AccountId, DatedTag, Link, LinkId, NewLink, Tag, TagId, TagLink};
 
 /// Many links, tags and taglinks at once, in few statements and in any number. What the methods for one row keep up to
 /// date, these do as well. Every method fails with the [`super::RepositoryError`] of the storage.
@@ -24,8 +24,11 @@ pub trait BulkRepository {
     /// treated as those of links are.
     fn find_or_create_tags(&mut self, tags: &[DatedTag]) -> Result<Vec<Tag>>;
 
-    /// The taglinks of these links.
-    fn taglinks_of_links(&mut self, links: &[LinkId]) -> Result<Vec<TagLink>>;
+    /// The tags with these ids, in any order.
+    fn tags_with_ids(&mut self, ids: &[TagId]) -> Result<Vec<Tag>>;
+
+    /// The taglinks of these links of an account.
+    fn taglinks_of_links(&mut self, account: AccountId, links: &[LinkId]) -> Result<Vec<TagLink>>;
 
     /// Stores these taglinks, all of one account, except pairs that are there already.
     fn ensure_taglinks(&mut self, taglinks: &[TagLink]) -> Result<()>;

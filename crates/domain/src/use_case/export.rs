@@ -1,9 +1,9 @@
 //! Reading everything of an account, or a part of it, page by page. Each page is a transaction of its own, so what is
 //! changed meanwhile may be in it or not.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use super::{accounts, link_tags, links};
+use super::{accounts, links};
 use crate::model::{
     AccountId, Limit, Link, LinkId, LinkPosition, Owner, Page, PageRequest, Realm, Tag, TagId, TagPosition,
     Timestamp,
@@ -18,7 +18,7 @@ pub trait LinkSource: Send + Sync + 'static {
     /// Whether these are all links of the account. If so, its tags that no link carries are exported too.
     fn is_everything(&self) -> bool;
 
-    /// The page behind a place, the first without one.
+    /// The page behind a place, the first without one; all links of one account.
     ///
     /// # Errors
     /// Those of the storage.
@@ -104,18 +104,34 @@ pub fn tagged_links<S: LinkSource>(
 ) -> Result<(Vec<TaggedLink>, Option<S::Place>), RepositoryError> {
     let SourcePage { links, next } = source.page(uow, after)?;
     let ids: Vec<LinkId> = links.iter().map(|link| link.id).collect();
-    let mut tags = link_tags::of_links(uow, &links)?;
-    let since: HashMap<(LinkId, TagId), Timestamp> = uow
-        .taglinks_of_links(&ids)?
-        .into_iter()
-        .map(|taglink| ((taglink.link_id, taglink.tag_id), taglink.created_at))
-        .collect();
-    let with_tags = |link: Link| {
-        let own = tags.remove(&link.id).unwrap_or_default().into_iter();
-        let dated = own.filter_map(|tag| since.get(&(link.id, tag.id)).map(|time| (tag, *time)));
-        TaggedLink { tags: dated.collect(), link }
+    let mut tags = match links.first() {
+        Some(link) => tags_of(uow, link.account_id, &ids)?,
+        None => HashMap::new(),
     };
+    let with_tags = |link: Link| TaggedLink { tags: tags.remove(&link.id).unwrap_or_default(), link };
     Ok((links.into_iter().map(with_tags).collect(), next))
+}
+
+/// The tags of each of these links, in the order of tags.
+fn tags_of(
+    uow: &mut dyn UnitOfWork,
+    account: AccountId,
+    links: &[LinkId],
+) -> Result<HashMap<LinkId, Vec<(Tag, Timestamp)>>, RepositoryError> {
+    let taglinks = uow.taglinks_of_links(account, links)?;
+    let ids: BTreeSet<TagId> = taglinks.iter().map(|taglink| taglink.tag_id).collect();
+    let ids: Vec<TagId> = ids.into_iter().collect();
+    let tags: HashMap<TagId, Tag> = uow.tags_with_ids(&ids)?.into_iter().map(|tag| (tag.id, tag)).collect();
+    let mut of_links: HashMap<LinkId, Vec<(Tag, Timestamp)>> = HashMap::with_capacity(links.len());
+    for taglink in taglinks {
+        if let Some(tag) = tags.get(&taglink.tag_id) {
+            of_links.entry(taglink.link_id).or_default().push((tag.clone(), taglink.created_at));
+        }
+    }
+    for tags in of_links.values_mut() {
+        tags.sort_by_key(|(tag, _)| (tag.created_at, tag.id));
+    }
+    Ok(of_links)
 }
 
 /// How many rows are read, and held in memory, at a time.

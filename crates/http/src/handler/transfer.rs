@@ -12,7 +12,7 @@ use taglink_domain::use_case::export::{self, LinkSource, LinksInOrder};
 use taglink_domain::use_case::import::{self, Import, ImportRows};
 use taglink_transfer::{ExportFormat, Format, ReadOptions};
 
-use crate::dto::{ExportParams, ImportParams, ImportReportDto, file_name};
+use crate::dto::{ExportParams, FileDto, ImportParams, ImportReportDto, file_name};
 use crate::error::{ApiError, Problem, account_not_found};
 use crate::extract::needs::{ReadData, WriteData};
 use crate::extract::{Auth, Query, Upload};
@@ -34,8 +34,9 @@ const UNSPECIFIC: [&str; 4] = ["", "application/octet-stream", "application/json
     request_body(
         description = "The file",
         content(
-            (String = "text/html"), (String = "text/csv"), (String = "text/uri-list"), (String = "application/json"),
-            (String = "text/plain"), (String = "application/octet-stream"),
+            (FileDto = "application/json"), (String = "text/html"), (String = "text/csv"),
+            (String = "text/uri-list", example = "https://www.example.com\n"), (String = "text/plain"),
+            (String = "application/octet-stream"),
         ),
     ),
     responses(
@@ -101,7 +102,10 @@ fn read_file(
     security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The file",
-            content((String = "application/json"), (String = "text/html"), (String = "text/csv")),
+            content(
+                (FileDto = "application/json"), (String = "text/html"),
+                (String = "text/csv", example = "url,title,notes,tags,created_at,updated_at\r\n"),
+            ),
             headers(("Content-Disposition" = String, description = "The name to save it under, with the date"))),
         Authenticated,
         (status = 422, description = "A parameter is wrong", body = Problem,

@@ -29,7 +29,7 @@ async fn plain_docs_lead_to_swagger_ui() {
 
 /// A request for each operation that succeeds in this order: with which scope, if it needs a login, and what it sends.
 /// Ids are those that earlier answers held.
-const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 35] = [
+const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 37] = [
     ("live", Method::GET, "/health/live", None, Body::None),
     ("ready", Method::GET, "/health/ready", None, Body::None),
     (
@@ -55,6 +55,16 @@ const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 35] = [
     ("list_taglinks", Method::GET, "/taglink/", Some(""), Body::None),
     ("get_link", Method::GET, "/link/{link_id}", Some(""), Body::None),
     ("get_tag", Method::GET, "/tag/{tag_id}", Some(""), Body::None),
+    ("export_links", Method::GET, "/export", Some(""), Body::None),
+    (
+        "import_links",
+        Method::POST,
+        "/import",
+        Some(""),
+        Body::Text(
+            r#"[{"href": "https://www.example.com/imported", "tags": "example"}, {"href": "nothing"}]"#,
+        ),
+    ),
     ("delete_taglinks", Method::DELETE, "/taglink/?link_id={link_id}", Some(""), Body::None),
     ("delete_link", Method::DELETE, "/link/{link_id}", Some(""), Body::None),
     ("delete_tag", Method::DELETE, "/tag/{tag_id}", Some(""), Body::None),

@@ -18,9 +18,11 @@ mod client;
 mod concurrency;
 mod document;
 mod editing;
+mod export_stream;
 mod forgery;
 mod headers;
 mod idempotency;
+mod importing;
 mod isolation;
 mod key_rotation;
 mod last_admin;
@@ -34,11 +36,13 @@ mod protocol;
 mod refresh;
 mod request;
 mod revocation;
+mod round_trips;
 mod service;
 mod sessions;
 mod taglinks;
 mod tags;
 mod throttle;
+mod transfer_cli;
 mod users;
 
 /// Makes three tests of each function, one for each database.

@@ -10,10 +10,8 @@ mod types;
 
 use diesel::SqliteConnection;
 
-use self::blocking::PgConnection;
-
 pub(crate) use self::any::{AnyConnection, MultiBackend};
-pub(crate) use self::blocking::MysqlConnection;
+pub(crate) use self::blocking::{MysqlConnection, PgConnection};
 pub(crate) use self::establish::with_causes;
 pub(crate) use self::establish::{ConnectError, connect, connect_for_reading, on_own_thread};
 pub(crate) use self::mariadb::options as mariadb_options;

@@ -7,11 +7,10 @@ use diesel::prelude::*;
 use taglink_domain::model::{
     AccountId, DatedTag, Link, LinkId, NewLink, Notes, Tag, TagId, TagLink, Title, UrlHash,
 };
-use taglink_domain::port::{BulkRepository, Result};
+use taglink_domain::port::{BulkRepository, RepositoryError, Result};
 
 use super::Session;
-use super::digest::Digest;
-use super::link::LinkRow;
+use super::bulk_lookup::{self, LinkWithHash};
 use super::tag::TagRow;
 use super::taglink::TagLinkRow;
 use super::time::to_column;
@@ -137,6 +136,17 @@ impl BulkRepository for Session {
         Ok(taken)
     }
 
+    fn tags_with_ids(&mut self, ids: &[TagId]) -> Result<Vec<Tag>> {
+        let mut all = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(AT_ONCE) {
+            let ids: Vec<DbId> = ids.iter().copied().map(DbId::of).collect();
+            let query = tag::table.filter(tag::tag_id.eq_any(ids)).select(TagRow::as_select());
+            let rows = self.query(Table::Tag, |connection| query.load::<TagRow>(connection))?;
+            all.extend(rows.into_iter().map(Tag::from));
+        }
+        Ok(all)
+    }
+
     fn find_or_create_links(&mut self, links: &[NewLink]) -> Result<Vec<Link>> {
         let text = |new: &NewLink| {
             let title = new.title.as_ref().map_or(0, |title| title.as_str().len());
@@ -178,17 +188,12 @@ impl BulkRepository for Session {
         Ok(all)
     }
 
-    fn taglinks_of_links(&mut self, links: &[LinkId]) -> Result<Vec<TagLink>> {
+    fn taglinks_of_links(&mut self, account: AccountId, links: &[LinkId]) -> Result<Vec<TagLink>> {
         let mut all = Vec::new();
         for links in links.chunks(AT_ONCE) {
             let links: Vec<DbId> = links.iter().copied().map(DbId::of).collect();
-            // By way of the links, whose accounts the index of taglinks begins with.
-            let of_link = taglink::account_id.eq(link::account_id).and(taglink::link_id.eq(link::link_id));
-            let query = link::table
-                .inner_join(taglink::table.on(of_link))
-                .filter(link::link_id.eq_any(links))
-                .select(TagLinkRow::as_select());
-            let rows = self.query(Table::TagLink, |connection| query.load::<TagLinkRow>(connection))?;
+            let rows =
+                self.query(Table::TagLink, |connection| bulk_lookup::taglinks(connection, account, links))?;
             all.extend(rows.into_iter().map(TagLink::from));
         }
         Ok(all)
@@ -212,12 +217,9 @@ impl Session {
         let (account, hashes): (Vec<AccountId>, Vec<&[u8]>) =
             wanted.into_iter().map(|new| (new.account_id, new.url.hash().as_slice())).unzip();
         let Some(account) = account.first() else { return Ok(HashMap::new()) };
-        let query = link::table
-            .filter(link::account_id.eq(DbId::of(*account)))
-            .filter(link::url_hash.eq_any(hashes))
-            .select((link::url_hash, LinkRow::as_select()));
-        let rows = self.query(Table::Link, |connection| query.load::<(Digest, LinkRow)>(connection))?;
-        Ok(rows.into_iter().map(|(hash, row)| (hash.get(), row.into())).collect())
+        let rows = self.query(Table::Link, |connection| bulk_lookup::links(connection, *account, hashes))?;
+        let keyed = |found: LinkWithHash| Ok((url_hash(found.url_hash)?, found.row.into()));
+        rows.into_iter().map(keyed).collect()
     }
 
     /// Those that are there, by the key of their name.
@@ -228,13 +230,14 @@ impl Session {
         let (account, keys): (Vec<AccountId>, Vec<&str>) =
             wanted.into_iter().map(|new| (new.tag.account_id, new.tag.name.key())).unzip();
         let Some(account) = account.first() else { return Ok(HashMap::new()) };
-        let query = tag::table
-            .filter(tag::account_id.eq(DbId::of(*account)))
-            .filter(tag::name_key.eq_any(keys))
-            .select((tag::name_key, TagRow::as_select()));
-        let rows = self.query(Table::Tag, |connection| query.load::<(String, TagRow)>(connection))?;
-        Ok(rows.into_iter().map(|(key, row)| (key, row.into())).collect())
+        let rows = self.query(Table::Tag, |connection| bulk_lookup::tags(connection, *account, keys))?;
+        Ok(rows.into_iter().map(|found| (found.name_key, found.row.into())).collect())
     }
+}
+
+/// The hash in a column whose length the database checks.
+fn url_hash(column: Vec<u8>) -> Result<UrlHash> {
+    column.try_into().map_err(|_| RepositoryError::Corrupt("a hash of a URL is not 32 bytes long".into()))
 }
 
 /// The rows in parts, each of which fits into a statement.

@@ -3,6 +3,7 @@
 mod account;
 mod api_token;
 mod bulk;
+mod bulk_lookup;
 mod deep_page;
 mod digest;
 mod idempotency;

@@ -165,7 +165,11 @@ fn ids_and_times_are_kept_where_they_are_free(fixture: &Fixture) {
     assert_eq!(counts(&report), [1, 1, 0, 0, 0, 1]);
     assert_eq!(report.problems.len(), 1, "of the tag that is not in the file: {:?}", report.problems);
     let (stored, tags, pairs) = fixture.read(move |uow| {
-        Ok((uow.link(OURS, link)?.unwrap(), uow.tag(OURS, tag)?.unwrap(), uow.taglinks_of_links(&[link])?))
+        Ok((
+            uow.link(OURS, link)?.unwrap(),
+            uow.tag(OURS, tag)?.unwrap(),
+            uow.taglinks_of_links(SHARED, &[link])?,
+        ))
     });
     assert_eq!((stored.created_at, stored.updated_at), (time(1), time(2)));
     assert_eq!((tags.created_at, tags.updated_at, tags.version), (time(3), time(4), 1));

@@ -82,7 +82,7 @@ fn find_or_create(
         .map(|(stored, _)| stored.id)
         .collect();
     let mut tags: HashMap<LinkId, HashSet<TagId>> = HashMap::with_capacity(known.len());
-    for taglink in uow.taglinks_of_links(&known)? {
+    for taglink in uow.taglinks_of_links(account, &known)? {
         tags.entry(taglink.link_id).or_default().insert(taglink.tag_id);
     }
     let targets = stored.into_iter().zip(&new).map(|(link, new)| {
