@@ -8,8 +8,8 @@ use std::time::Duration;
 use actix_cors::Cors;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, LINK, LOCATION,
-    RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT, AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH,
+    LINK, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{self, Data};
@@ -116,6 +116,7 @@ fn cors(origins: &[String]) -> Cors {
             HeaderName::from_static("x-requested-with"),
         ])
         .expose_headers([
+            CONTENT_DISPOSITION,
             ETAG,
             IDEMPOTENCY_REPLAYED,
             LINK,

@@ -13,5 +13,6 @@ mod openapi;
 mod routes;
 pub mod settings;
 mod state;
+mod transfer;
 
 pub use state::AppState;

@@ -4,7 +4,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::handler::{
     account, api_token, batch, change, health, link, lookup, oauth, session, tag, tag_tidying, taglink,
-    token, user,
+    token, transfer, user,
 };
 
 /// Registers the routes.
@@ -28,6 +28,8 @@ pub fn routes(services: &mut ServiceConfig<'_>) {
         .service(taglink::list_taglinks)
         .service(taglink::create_taglink)
         .service(taglink::delete_taglinks)
+        .service(transfer::import_links)
+        .service(transfer::export_links)
         .service(batch::run_batch)
         .service(change::list_changes)
         .service(account::list_accounts)

@@ -11,10 +11,14 @@ use taglink_auth::token::DEFAULT_ISSUER;
 use taglink_domain::model::{Clock, Timestamp, UrlIdentity};
 use taglink_domain::port::{Store, UnitOfWork, UseCaseError};
 use taglink_domain::use_case::idempotency::{Given, OnceError, once};
+use tokio::sync::Semaphore;
 
 use crate::extract::Idempotent;
 use crate::handler::{IntoAnswer, Reply};
-use crate::settings::{Network, Settings};
+use crate::settings::{ImportSettings, Network, Settings};
+
+/// How many imports may have their rows in memory.
+const IMPORTS_AT_ONCE: usize = 2;
 
 /// The services behind the handlers; one for all workers.
 pub struct AppState {
@@ -25,6 +29,10 @@ pub struct AppState {
     pub(crate) url_identity: UrlIdentity,
     /// How long the body of a request may take to arrive.
     pub(crate) body_timeout: Duration,
+    /// How much can be imported at once.
+    pub(crate) import: ImportSettings,
+    /// What each import holds while its rows are in memory.
+    pub(crate) import_permits: Semaphore,
     /// Under which URL clients reach the service, if that is configured.
     pub(crate) public_url: Option<String>,
     /// The proxies whose word on a client's address is believed.
@@ -52,6 +60,8 @@ impl AppState {
             clock,
             url_identity: settings.links.url_identity(),
             body_timeout: Duration::from_millis(settings.server.body_timeout_ms),
+            import: settings.import,
+            import_permits: Semaphore::new(IMPORTS_AT_ONCE),
             public_url: settings.server.public_url.clone(),
             trusted_proxies: settings.server.trusted_proxies.clone(),
         }

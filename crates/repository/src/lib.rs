@@ -9,8 +9,10 @@ mod executor;
 pub mod migration;
 mod schema;
 mod session;
+mod tutorial;
 mod url;
 
 pub use executor::{DieselStore, ExecutorConfig, OpenError};
 pub use session::{FeedConfig, with_unit_of_work};
+pub use tutorial::{TutorialError, lacks_password, read_tutorial};
 pub use url::{Backend, DatabaseUrl, InvalidDatabaseUrl, MariaDbAddress};

@@ -4,6 +4,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use super::Timestamp;
+
 /// Declares an id newtype over [`Uuid`], made monotonic by UUID version 7 (RFC 9562).
 macro_rules! define_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -65,6 +67,16 @@ fn next_uuid() -> Uuid {
     Uuid::now_v7()
 }
 
+/// When an id was made, if its version tells (RFC 9562: 1, 6 and 7) and the moment is a credible one before `now`.
+#[must_use]
+pub(crate) fn made_at(id: impl Into<Uuid>, now: Timestamp) -> Option<Timestamp> {
+    // The beginning of 1990: before that, nobody made any.
+    const EARLIEST: i64 = 631_152_000_000_000;
+    let (seconds, nanos) = id.into().get_timestamp()?.to_unix();
+    let micros = i64::try_from(seconds).ok()?.checked_mul(1_000_000)?.checked_add(i64::from(nanos / 1000))?;
+    Timestamp::from_micros(micros).filter(|time| time.micros() >= EARLIEST && *time <= now)
+}
+
 /// Whose rows an operation may see. It is part of every query, never a check afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Realm {
@@ -123,6 +135,18 @@ mod tests {
     fn fresh_ids_ascend() {
         let ids: Vec<_> = (0..1000).map(|_| LinkId::new()).collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn ids_of_some_versions_tell_when_they_were_made() {
+        let now = Timestamp::from_micros(1_800_000_000_000_000).unwrap();
+        let made = |text| IdRef::<LinkId>::new(String::from(text)).id().and_then(|id| made_at(id, now));
+        let one = made("d9428888-122b-11e1-b85c-61cd3cbb3210").unwrap();
+        assert_eq!(one.to_string(), "2011-11-18T21:25:33.573543Z");
+        assert_eq!(made("018f3b1e-7c1a-7def-8a1b-0123456789ab").unwrap().seconds(), 1_714_683_804);
+        assert_eq!(made("f47ac10b-58cc-4372-a567-0e02b2c3d479"), None, "version 4 is random");
+        assert_eq!(made("ffffffff-ffff-1fff-bfff-ffffffffffff"), None, "not yet");
+        assert_eq!(made("00000000-0000-1000-8000-000000000000"), None, "1582");
     }
 
     #[test]

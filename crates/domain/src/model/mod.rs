@@ -4,7 +4,7 @@ mod account;
 mod change;
 mod credential;
 mod details;
-mod id;
+pub(crate) mod id;
 mod idempotency;
 mod link;
 mod page;
@@ -22,7 +22,7 @@ pub use credential::{
     ApiToken, ApiTokenName, InvalidApiTokenName, LoginOrigin, RefreshToken, SecretHash, Session, Standing,
     Subject,
 };
-pub use details::{InvalidNotes, InvalidTitle, Notes, Title};
+pub use details::{Adapted, InvalidNotes, InvalidTitle, Notes, Title};
 pub use id::{AccountId, ApiTokenId, IdRef, LinkId, Realm, SessionId, TagId, TokenId, UserId};
 pub use idempotency::{
     Answer, IdempotencyKey, InvalidIdempotencyKey, KeptAnswer, KeyHash, KeyedRequest, RequestHash,
@@ -32,7 +32,7 @@ pub use page::{
     AccountPosition, ApiTokenPosition, InvalidLimit, Limit, LinkPosition, Page, PageRequest, SessionPosition,
     TagLinkPosition, TagPosition, UserPosition,
 };
-pub use tag::{InvalidTagName, NewTag, Tag, TagName};
+pub use tag::{DatedTag, InvalidTagName, NewTag, Tag, TagName};
 pub use taglink::TagLink;
 pub use time::{Clock, SystemClock, Timestamp};
 pub use url_identity::{InvalidParameterPattern, ParameterPattern, UrlIdentity};

@@ -40,6 +40,13 @@ pub struct NewTag {
     pub created_at: Timestamp,
 }
 
+/// A tag that is to be stored, with the time of its last change.
+#[derive(Clone, Debug)]
+pub struct DatedTag {
+    pub tag: NewTag,
+    pub updated_at: Timestamp,
+}
+
 /// A tag's name: 1 to 255 characters without control characters.
 ///
 /// Names are the same if they agree after Unicode NFC, trimming and lower-casing: `Rust` and `rust ` are one tag,
@@ -70,6 +77,14 @@ impl TagName {
             Err(InvalidName::Length) => Err(InvalidTagName::Length),
             Err(InvalidName::Control) => Err(InvalidTagName::Control),
         }
+    }
+
+    /// Reads a name from elsewhere, where control characters may stand for spaces.
+    ///
+    /// # Errors
+    /// If it is blank or too long all the same.
+    pub fn adapt(text: &str) -> Result<Self, InvalidTagName> {
+        Self::parse(text.replace(char::is_control, " "))
     }
 
     /// The name to the letter as the client sent it; only for messages.

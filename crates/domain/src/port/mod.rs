@@ -2,6 +2,7 @@
 //! a use case in a transaction.
 
 mod account;
+mod bulk;
 mod change;
 mod credential;
 mod error;
@@ -13,6 +14,7 @@ mod taglink;
 mod user;
 
 pub use account::AccountRepository;
+pub use bulk::BulkRepository;
 pub use change::ChangeRepository;
 pub use credential::{ApiTokenRepository, SessionRepository, SubjectRepository};
 pub use error::{Constraint, RepositoryError};

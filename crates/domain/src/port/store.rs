@@ -5,8 +5,9 @@ use std::future::Future;
 use futures_channel::oneshot;
 
 use super::{
-    AccountRepository, ApiTokenRepository, ChangeRepository, IdempotencyRepository, LinkRepository,
-    RepositoryError, SessionRepository, SubjectRepository, TagLinkRepository, TagRepository, UserRepository,
+    AccountRepository, ApiTokenRepository, BulkRepository, ChangeRepository, IdempotencyRepository,
+    LinkRepository, RepositoryError, SessionRepository, SubjectRepository, TagLinkRepository, TagRepository,
+    UserRepository,
 };
 
 /// All repositories on one connection, inside one transaction.
@@ -14,6 +15,7 @@ pub trait UnitOfWork:
     LinkRepository
     + TagRepository
     + TagLinkRepository
+    + BulkRepository
     + AccountRepository
     + UserRepository
     + SubjectRepository

@@ -7,7 +7,9 @@ mod attempt;
 pub mod batch;
 pub mod changes;
 pub mod editing;
+pub mod export;
 pub mod idempotency;
+pub mod import;
 pub mod link_tags;
 pub mod links;
 pub mod lookup;
@@ -15,6 +17,7 @@ pub mod merging;
 pub mod sessions;
 pub mod taglinks;
 pub mod tags;
+pub mod takeover;
 pub mod users;
 
 pub use attempt::attempt;

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
-use taglink_domain::model::{InvalidUsername, Username};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use taglink_domain::model::{Email, InvalidEmail, InvalidUsername, Username};
+use taglink_transfer::{ExportFormat, Format};
 
 /// A self-hosted REST service for links, tags, and which tag is on which link.
 #[derive(Debug, Parser)]
@@ -45,6 +46,29 @@ pub(super) enum Command {
     #[command(subcommand, after_help = USER_EXAMPLES)]
     User(UserCommand),
 
+    /// Import links from a file.
+    ///
+    /// Bookmarks as browsers and bookmark services export them (HTML), our own JSON, CSV, the JSON of Pinboard, or a list of
+    /// URLs. Links that are there get the tags, the title and the notes that they lacked; nothing is overwritten. All or
+    /// nothing, in one transaction, for which a running service has to wait.
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(ImportArguments),
+
+    /// Export links to a file.
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(ExportArguments),
+
+    /// Take over the database of the tutorial "Creating an API with python".
+    ///
+    /// Its users become admins, as in the tutorial every user may do everything; users and accounts keep their passwords.
+    /// Links and tags keep their ids and are merged where they are the same here. What is there already stays as it is.
+    /// All or nothing, in one transaction.
+    ///
+    /// If the URL has no password, it comes from the environment variable `SOURCE_PASSWORD`, else it is asked for on a
+    /// terminal.
+    #[command(after_help = TUTORIAL_EXAMPLES)]
+    ImportTutorial(TutorialArguments),
+
     /// Print the argon2id hash of a password.
     ///
     /// The password comes from the environment variable PASSWORD, else it is asked for on a terminal, else it is read
@@ -69,6 +93,78 @@ Examples:
   taglink user add alice --admin
   PASSWORD=\"$(cat password.txt)\" taglink user passwd alice
   taglink user list";
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  taglink import bookmarks.html --dry-run
+  taglink import bookmarks.html --account alice@example.org --folders ignore
+  curl -s https://example.org/urls.txt | taglink import --format urls -";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  taglink export -o backup.json
+  taglink export --format html --account alice@example.org > bookmarks.html";
+
+const TUTORIAL_EXAMPLES: &str = "\
+Examples:
+  taglink import-tutorial mariadb://apiservice_user@127.0.0.1/apiservice --dry-run
+  SOURCE_PASSWORD=\"$(cat password.txt)\" taglink import-tutorial mariadb://apiservice_user@db/apiservice";
+
+/// Whose links are meant.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(super) struct WhoseLinks {
+    /// The account with this email.
+    #[arg(long, value_name = "EMAIL", value_parser = email)]
+    pub(super) account: Option<Email>,
+    /// The shared account, which tokens without a scope act on (the default).
+    #[arg(long)]
+    shared: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    /// The file; `-` is the standard input.
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) whose: WhoseLinks,
+    /// html, json, csv, pinboard or urls; else the beginning of the file tells it.
+    #[arg(long, value_parser = format)]
+    pub(super) format: Option<Format>,
+    /// Whether the folders of bookmarks become tags such as `work/rust`.
+    #[arg(long, value_enum, default_value = "tags")]
+    pub(super) folders: FolderChoice,
+    /// Try and tell everything, but store nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FolderChoice {
+    Tags,
+    Ignore,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// html, json or csv. Only json carries everything.
+    #[arg(long, value_parser = export_format, default_value = "json")]
+    pub(super) format: ExportFormat,
+    #[command(flatten)]
+    pub(super) whose: WhoseLinks,
+    /// Where to write to, instead of the standard output. A file that is there is replaced when all is written.
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TutorialArguments {
+    /// Where the tutorial's database is, as `mariadb://USER@HOST/apiservice`.
+    pub(super) url: String,
+    /// Try and tell everything, but store nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MigrateCommand {
@@ -113,6 +209,22 @@ pub(super) enum ConfigCommand {
 
 fn username(text: &str) -> Result<Username, InvalidUsername> {
     Username::parse(text)
+}
+
+fn email(text: &str) -> Result<Email, InvalidEmail> {
+    Email::parse(text.to_owned())
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    Format::from_name(name).ok_or_else(|| one_of(Format::ALL.map(Format::name)))
+}
+
+fn export_format(name: &str) -> Result<ExportFormat, String> {
+    ExportFormat::from_name(name).ok_or_else(|| one_of(ExportFormat::ALL.map(ExportFormat::name)))
+}
+
+fn one_of<const N: usize>(names: [&str; N]) -> String {
+    format!("it is one of {}", names.join(", "))
 }
 
 #[cfg(test)]

@@ -3,14 +3,18 @@
 use std::error::Error as _;
 use std::io;
 
+use taglink_domain::port::RepositoryError;
+use taglink_domain::use_case::import::ImportError;
+use taglink_domain::use_case::takeover::TakeoverError;
 use taglink_domain::use_case::users::UserError;
-use taglink_repository::DatabaseUrl;
 use taglink_repository::migration::MigrationError;
+use taglink_repository::{DatabaseUrl, InvalidDatabaseUrl, TutorialError};
 use thiserror::Error;
 
 use super::healthcheck::NotReady;
 use super::password::PasswordError;
 use crate::settings::{NotUnicode, Problems, SecretError};
+use crate::transfer::IntakeError;
 
 /// Why a command failed.
 #[derive(Debug, Error)]
@@ -29,6 +33,22 @@ pub enum CliError {
     User(#[from] UserError),
     #[error(transparent)]
     Password(#[from] PasswordError),
+    #[error("cannot read {file}")]
+    File { file: String, source: io::Error },
+    #[error("cannot import {file}: {source}")]
+    Intake { file: String, source: IntakeError },
+    #[error("there is no account with the email {0}")]
+    NoAccount(String),
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    #[error(transparent)]
+    SourceUrl(#[from] InvalidDatabaseUrl),
+    #[error("the tutorial's database: {0}")]
+    Source(#[from] TutorialError),
+    #[error(transparent)]
+    Takeover(#[from] TakeoverError),
     #[error("the service is not ready: {0}")]
     NotReady(#[from] NotReady),
     #[error("cannot write the output")]

@@ -3,12 +3,17 @@
 mod arguments;
 mod bootstrap;
 mod config_check;
+mod database;
 mod error;
+mod export;
 mod hash_password;
 mod healthcheck;
+mod import;
+mod import_tutorial;
 mod migrate;
 mod openapi;
 mod password;
+mod progress;
 mod run;
 mod serve;
 mod user;

@@ -33,6 +33,17 @@ fn ask(environment: &Environment) -> Result<SecretString, PasswordError> {
     if input.is_terminal() { prompt() } else { first_line(&mut input.lock()) }
 }
 
+/// The password of a database that is taken over: from `SOURCE_PASSWORD`, else asked for on a terminal; else there is none.
+pub(super) fn of_source(environment: &Environment) -> Result<Option<SecretString>, PasswordError> {
+    if let Some(password) = environment.get(Environment::SOURCE_PASSWORD) {
+        return Ok(Some(password.into()));
+    }
+    if !io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    Ok(Some(rpassword::prompt_password("Password of the tutorial's database: ")?.into()))
+}
+
 /// The hash of a new password, as it is stored.
 pub(super) fn ask_and_hash(environment: &Environment) -> Result<String, PasswordError> {
     Ok(hash_password(&ask(environment)?)?)

@@ -7,7 +7,9 @@ use clap::Parser;
 
 use super::arguments::{Arguments, Command, ConfigCommand};
 use super::error::CliError;
-use super::{config_check, hash_password, healthcheck, migrate, openapi, serve, user};
+use super::{
+    config_check, export, hash_password, healthcheck, import, import_tutorial, migrate, openapi, serve, user,
+};
 use crate::settings::{Environment, Settings};
 
 /// Runs the command of this process: exit code 0 if all went well, 1 with a line on stderr if not, 2 for wrong usage.
@@ -31,6 +33,11 @@ fn run(Arguments { config, command }: Arguments, out: &mut dyn Write) -> Result<
         Command::Serve => serve::run(&settings()?, out),
         Command::Migrate(command) => migrate::run(&command, &settings()?.database, out),
         Command::User(command) => user::run(command, &settings()?.database, &environment, out),
+        Command::Import(arguments) => import::run(&arguments, &settings()?, out),
+        Command::Export(arguments) => export::run(&arguments, &settings()?, out),
+        Command::ImportTutorial(arguments) => {
+            import_tutorial::run(&arguments, &settings()?, &environment, out)
+        }
         Command::HashPassword => hash_password::run(&environment, out),
         Command::Openapi => openapi::run(out),
         Command::Healthcheck => healthcheck::run(&settings()?.server, out),

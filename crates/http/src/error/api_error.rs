@@ -71,6 +71,12 @@ impl ApiError {
         Self::new(StatusCode::GONE, code, detail)
     }
 
+    /// 415, with the reason.
+    #[must_use]
+    pub fn unsupported_media_type(detail: &'static str) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
+    }
+
     /// 422 for a request that is understood but makes no sense.
     pub fn unprocessable(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)

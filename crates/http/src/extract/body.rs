@@ -22,12 +22,10 @@ pub(super) async fn read(
     limit: usize,
 ) -> Result<Bytes, ApiError> {
     let timeout = state(request)?.body_timeout;
-    if request.headers().get(CONTENT_ENCODING).is_some_and(|coding| !is_identity(coding)) {
-        return Err(unsupported_media_type("compressed bodies are not supported"));
-    }
-    let announced =
-        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: u64| usize::try_from(length).map_or(true, |length| length > limit)) {
+    refuse_compressed(request)?;
+    if announced_length(request)
+        .is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit))
+    {
         return Err(too_large(limit));
     }
     let body = web::Payload::from_request(request, payload)
@@ -38,12 +36,33 @@ pub(super) async fn read(
             request.extensions_mut().insert(BodyWasRead);
             Ok(bytes)
         }
-        Ok(Ok(Err(_))) => Err(ApiError::unprocessable("body_incomplete", "The body is incomplete")),
+        Ok(Ok(Err(_))) => Err(incomplete()),
         Ok(Err(_)) => Err(too_large(limit)),
-        Err(_) => {
-            Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", "The body did not arrive in time"))
-        }
+        Err(_) => Err(timed_out()),
     }
+}
+
+/// 415 for a body that would have to be decompressed.
+pub(super) fn refuse_compressed(request: &HttpRequest) -> Result<(), ApiError> {
+    if request.headers().get(CONTENT_ENCODING).is_some_and(|coding| !is_identity(coding)) {
+        return Err(unsupported_media_type("compressed bodies are not supported"));
+    }
+    Ok(())
+}
+
+/// How long the body is said to be.
+pub(super) fn announced_length(request: &HttpRequest) -> Option<u64> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// 422 for a body that was cut off.
+pub(super) fn incomplete() -> ApiError {
+    ApiError::unprocessable("body_incomplete", "The body is incomplete")
+}
+
+/// 408
+pub(super) fn timed_out() -> ApiError {
+    ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", "The body did not arrive in time")
 }
 
 /// Whether the body is said to be of this media type; parameters such as `charset` do not matter.
@@ -57,10 +76,11 @@ fn is_identity(coding: &HeaderValue) -> bool {
 
 /// 415, with the reason.
 pub(super) fn unsupported_media_type(detail: &'static str) -> ApiError {
-    ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
+    ApiError::unsupported_media_type(detail)
 }
 
-fn too_large(limit: usize) -> ApiError {
+/// 413
+pub(super) fn too_large(limit: impl std::fmt::Display) -> ApiError {
     let detail = format!("The body must not be larger than {limit} bytes");
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
 }

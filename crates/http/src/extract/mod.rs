@@ -10,6 +10,7 @@ pub mod needs;
 mod precondition;
 mod query;
 mod request_name;
+mod upload;
 
 pub use auth::Auth;
 pub(crate) use body::BodyWasRead;
@@ -23,6 +24,7 @@ pub use precondition::IfMatch;
 pub(crate) use precondition::is_known;
 pub use query::Query;
 pub use request_name::RequestName;
+pub use upload::Upload;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, dev::Payload};

@@ -15,6 +15,7 @@ pub mod tag;
 pub mod tag_tidying;
 pub mod taglink;
 pub mod token;
+pub mod transfer;
 pub mod user;
 
 pub use answer::{Created, IntoAnswer, Removed, Reply, Versioned};

@@ -25,6 +25,9 @@ impl Environment {
     /// The variable with the password for commands that need one.
     pub const PASSWORD: &str = "PASSWORD";
 
+    /// The variable with the password of a database that is taken over.
+    pub const SOURCE_PASSWORD: &str = "SOURCE_PASSWORD";
+
     /// The variables of this process. Those that are not Unicode and not ours are left out.
     ///
     /// # Errors
@@ -36,7 +39,10 @@ impl Environment {
             let Ok(name) = name.into_string() else { continue };
             match value.into_string() {
                 Ok(value) => drop(variables.insert(name, value)),
-                Err(_) if name.to_uppercase().starts_with(&ours) || name == Self::PASSWORD => {
+                Err(_)
+                    if name.to_uppercase().starts_with(&ours)
+                        || [Self::PASSWORD, Self::SOURCE_PASSWORD].contains(&name.as_str()) =>
+                {
                     return Err(NotUnicode { name });
                 }
                 Err(_) => {}

@@ -8,6 +8,7 @@ use super::change::ChangeSettings;
 use super::database::DatabaseSettings;
 use super::environment::Environment;
 use super::file::{from_environment, from_file};
+use super::import::ImportSettings;
 use super::links::LinksSettings;
 use super::log::LogSettings;
 use super::merge::{Sections, merge};
@@ -25,6 +26,7 @@ pub struct Settings {
     pub throttle: ThrottleSettings,
     pub links: LinksSettings,
     pub change: ChangeSettings,
+    pub import: ImportSettings,
     pub log: LogSettings,
     pub bootstrap: BootstrapSettings,
     /// Origins of web pages that may call the service (CORS), exactly as browsers send them.
@@ -85,8 +87,18 @@ impl Settings {
     }
 
     fn from_sections(sections: Sections, url_is_default: bool) -> Result<Self, Problem> {
-        let Sections { database, server, authentication, throttle, links, change, log, bootstrap, origins } =
-            sections;
+        let Sections {
+            database,
+            server,
+            authentication,
+            throttle,
+            links,
+            change,
+            import,
+            log,
+            bootstrap,
+            origins,
+        } = sections;
         Ok(Self {
             database: database.into_settings(url_is_default)?,
             server,
@@ -94,6 +106,7 @@ impl Settings {
             throttle,
             links,
             change,
+            import,
             log,
             bootstrap,
             origins: origins.into_iter().map(|origin| origin.0).collect(),
@@ -145,7 +158,9 @@ mod tests {
             .map(|line| line.strip_prefix("# ").filter(|line| is_setting(line)).unwrap_or(line))
             .map(|line| line.replace('…', "a password"))
             .collect();
-        for section in ["DATABASE", "SERVER", "AUTHENTICATION", "LINKS", "CHANGE", "LOG", "BOOTSTRAP"] {
+        for section in
+            ["DATABASE", "SERVER", "AUTHENTICATION", "LINKS", "CHANGE", "IMPORT", "LOG", "BOOTSTRAP"]
+        {
             let unknown = problems(from_environment([(&format!("TAGLINK__{section}__X"), "x")]));
             // The names of all settings stand between backticks.
             for key in unknown[0].split('`').skip(1).step_by(2) {

@@ -10,6 +10,7 @@ use super::bootstrap::BootstrapSettings;
 use super::change::ChangeSettings;
 use super::database::DatabaseSection;
 use super::file::Given;
+use super::import::ImportSettings;
 use super::links::LinksSettings;
 use super::log::LogSettings;
 use super::origin::Origin;
@@ -31,6 +32,7 @@ pub(super) struct Sections {
     pub(super) throttle: ThrottleSettings,
     pub(super) links: LinksSettings,
     pub(super) change: ChangeSettings,
+    pub(super) import: ImportSettings,
     pub(super) log: LogSettings,
     pub(super) bootstrap: BootstrapSettings,
     #[serde(deserialize_with = "value::list")]

@@ -42,7 +42,7 @@ const KINDS: [&str; 16] = [
 /// - `T` `The refresh token is not valid`: 401, at `/oauth/token` 400
 ///
 /// The columns:        anonymous, plain, admin, account, API tokens, dead
-const TABLE: [(&str, &str, &str, &str); 43] = [
+const TABLE: [(&str, &str, &str, &str); 44] = [
     ("GET", "/health/live", "", ".  ..  ..  ...  .. .. ..  .."),
     ("GET", "/health/ready", "", ".  ..  ..  ...  .. .. ..  .."),
     ("GET", "/.well-known/oauth-authorization-server", "", "N  NN  NN  NNN  NN NN NN  NN"),
@@ -68,6 +68,9 @@ const TABLE: [(&str, &str, &str, &str); 43] = [
     ("DELETE", "/tag/{tag_id}", "", "-  nP  .P  .Pn  nP .P .P  xx"),
     ("POST", "/taglink/", TAGLINK_FOR_OWNER, "-  sP  .P  .Ps  sP .P .P  xx"),
     ("DELETE", "/taglink/", "?tag_id={tag_id}", "-  .P  .P  .P.  .P .P .P  xx"),
+    ("GET", "/export", "", "-  ..  rr  ...  .. rr ..  xx"),
+    ("GET", "/export", "?account_id={account_id}", "-  ss  ..  ..s  ss .. ..  xx"),
+    ("POST", "/import", r#"[{"href": "https://<new>.example"}]"#, "-  .P  rP  .P.  .P rP .P  xx"),
     ("GET", "/account/", "", "-  PP  ..  ...  PP .. ..  xx"),
     ("GET", "/account/{account_id}", "", "-  PP  ..  ..n  PP .. ..  xx"),
     ("POST", "/account/", NEW_ACCOUNT, "-  PP  .P  PPP  PP .P PP  xx"),
@@ -218,7 +221,7 @@ fn request(app: &TestApp, method: &str, path: &str, sent: &str, ids: &[(&str, St
     match sent.chars().next() {
         None => app.request(method, &filled(path)),
         Some('?') => app.request(method, &filled(&format!("{path}{sent}"))),
-        Some('{') => {
+        Some('{' | '[') => {
             app.request(method, &filled(path)).json(&serde_json::from_str::<Value>(&filled(sent)).unwrap())
         }
         Some(_) => app

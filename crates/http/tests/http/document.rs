@@ -29,7 +29,7 @@ async fn plain_docs_lead_to_swagger_ui() {
 
 /// A request for each operation that succeeds in this order: with which scope, if it needs a login, and what it sends.
 /// Ids are those that earlier answers held.
-const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 43] = [
+const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 45] = [
     ("live", Method::GET, "/health/live", None, Body::None),
     ("ready", Method::GET, "/health/ready", None, Body::None),
     (
@@ -62,6 +62,16 @@ const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 43] = [
     ("look_up_links", Method::POST, "/link/lookup", Some("read"), Body::Example("LookUp")),
     ("merge_tags", Method::POST, "/tag/{tag_id}/merge", Some(""), Body::Merge),
     ("delete_unused_tags", Method::DELETE, "/tag/?unused=true", Some(""), Body::None),
+    ("export_links", Method::GET, "/export", Some(""), Body::None),
+    (
+        "import_links",
+        Method::POST,
+        "/import",
+        Some(""),
+        Body::Text(
+            r#"[{"href": "https://www.example.com/imported", "tags": "example"}, {"href": "nothing"}]"#,
+        ),
+    ),
     ("delete_taglinks", Method::DELETE, "/taglink/?link_id={link_id}", Some(""), Body::None),
     ("delete_link", Method::DELETE, "/link/{link_id}", Some(""), Body::None),
     ("delete_tag", Method::DELETE, "/tag/{tag_id}", Some(""), Body::None),

@@ -19,9 +19,11 @@ mod client;
 mod concurrency;
 mod document;
 mod editing;
+mod export_stream;
 mod forgery;
 mod headers;
 mod idempotency;
+mod importing;
 mod isolation;
 mod key_rotation;
 mod last_admin;
@@ -36,6 +38,7 @@ mod protocol;
 mod refresh;
 mod request;
 mod revocation;
+mod round_trips;
 mod scoped;
 mod service;
 mod sessions;
@@ -43,6 +46,7 @@ mod tag_tidying;
 mod taglinks;
 mod tags;
 mod throttle;
+mod transfer_cli;
 mod users;
 
 /// Makes three tests of each function, one for each database.

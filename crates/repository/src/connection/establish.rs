@@ -57,7 +57,7 @@ pub(crate) fn connect_for_reading(url: &DatabaseUrl) -> Result<AnyConnection, Co
 }
 
 /// An error's text with those of its causes: the drivers tell the reason only there.
-pub(super) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

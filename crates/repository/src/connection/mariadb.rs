@@ -38,7 +38,8 @@ pub(super) fn connect(server: &Server) -> Result<MysqlConnection, ConnectError> 
     Ok(connection)
 }
 
-fn options(server: &Server) -> Result<OptsBuilder, ConnectError> {
+/// How to reach a server.
+pub(crate) fn options(server: &Server) -> Result<OptsBuilder, ConnectError> {
     let options = Opts::from_url(server.url.as_str())
         .map_err(|error| ConnectError::Unreachable(format!("the URL is not valid: {error}")))?;
     Ok(OptsBuilder::from_opts(options)

@@ -10,12 +10,11 @@ mod types;
 
 use diesel::SqliteConnection;
 
-use self::blocking::PgConnection;
-
 pub(crate) use self::any::{AnyConnection, MultiBackend};
-pub(crate) use self::blocking::MysqlConnection;
-use self::establish::with_causes;
+pub(crate) use self::blocking::{MysqlConnection, PgConnection};
+pub(crate) use self::establish::with_causes;
 pub(crate) use self::establish::{ConnectError, connect, connect_for_reading, on_own_thread};
+pub(crate) use self::mariadb::options as mariadb_options;
 pub(crate) use self::types::{DbId, Id};
 
 mod any {

@@ -2,6 +2,8 @@
 
 mod account;
 mod api_token;
+mod bulk;
+mod bulk_lookup;
 mod change;
 mod deep_page;
 mod digest;

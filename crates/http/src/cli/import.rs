@@ -1,0 +1,89 @@
+//! `taglink import`
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+
+use taglink_domain::model::{Clock, SystemClock};
+use taglink_domain::use_case::import::{self, Import, ImportReport, ImportRows};
+use taglink_transfer::{Folders, ReadOptions};
+
+use super::arguments::{FolderChoice, ImportArguments};
+use super::database::{Missing, of_file, owner, with_store};
+use super::error::CliError;
+use super::progress;
+use crate::settings::Settings;
+use crate::transfer::read_rows;
+
+/// Imports a file.
+pub(super) fn run(
+    arguments: &ImportArguments,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> Result<(), CliError> {
+    let rows = read(arguments, settings)?;
+    let dry_run = arguments.dry_run;
+    let (report, whose) = with_store(settings, Missing::IsMade, |store| async move {
+        let (owner, whose) = owner(store.as_ref(), &arguments.whose).await?;
+        let bar = progress::bar("storing", u64::try_from(rows.links.len()).unwrap_or_default());
+        let command = Import { owner, rows, dry_run, at: SystemClock.now() };
+        let shown = bar.clone();
+        let imported = store.write(move |uow| {
+            import::run(uow, &command, &mut |done| {
+                shown.set_position(u64::try_from(done).unwrap_or_default());
+            })
+        });
+        let report = import::settle(imported.await);
+        bar.finish_and_clear();
+        Ok((report?, whose))
+    })?;
+    tell(&report, &whose, out)
+}
+
+/// Reads the file before anything of the database is touched.
+fn read(arguments: &ImportArguments, settings: &Settings) -> Result<ImportRows, CliError> {
+    let path = arguments.file.as_path();
+    if path == Path::new("-") {
+        return read_from(arguments, settings, io::stdin().lock());
+    }
+    let file = File::open(path).map_err(of_file(path))?;
+    let length = file.metadata().map_err(of_file(path))?.len();
+    let bar = progress::bytes("reading", length);
+    let rows = read_from(arguments, settings, BufReader::new(bar.wrap_read(file)));
+    bar.finish_and_clear();
+    rows
+}
+
+fn read_from(
+    arguments: &ImportArguments,
+    settings: &Settings,
+    input: impl BufRead,
+) -> Result<ImportRows, CliError> {
+    let folders = match arguments.folders {
+        FolderChoice::Tags => Folders::AsTags,
+        FolderChoice::Ignore => Folders::Ignore,
+    };
+    let options = ReadOptions { folders, ..ReadOptions::default() };
+    let identity = settings.links.url_identity();
+    let rows = read_rows(arguments.format, options, &identity, settings.import.max_rows, input);
+    let file = arguments.file.display().to_string();
+    rows.map_err(|source| CliError::Intake { file, source })
+}
+
+fn tell(report: &ImportReport, whose: &str, out: &mut dyn Write) -> Result<(), CliError> {
+    let ImportReport { rows, created, merged, unchanged, failed, tags_created, .. } = report;
+    let done = if report.dry_run { "dry run, nothing was stored" } else { "imported" };
+    writeln!(
+        out,
+        "{done}: {rows} rows for {whose}: {created} created, {merged} merged, {unchanged} unchanged, {failed} failed; \
+         {tags_created} tags created"
+    )?;
+    for problem in &report.problems {
+        let skipped = if problem.skipped { " (skipped)" } else { "" };
+        writeln!(out, "  row {}: {}{skipped}", problem.row, problem.message)?;
+    }
+    if report.problems_left_out > 0 {
+        writeln!(out, "  and {} more", report.problems_left_out)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! Files that come in and go out.
+
+use serde::{Deserialize, Serialize};
+use taglink_auth::principal::{OwnerError, Principal};
+use taglink_domain::model::{IdRef, Owner, TagId, TagName, Timestamp};
+use taglink_domain::port::TagSelector;
+use taglink_domain::use_case::import::{ImportReport, Problem};
+use taglink_transfer::{ExportFormat, Folders, Format};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::error::{ApiError, FieldError};
+
+/// How to import.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ImportParams {
+    /// `html`, `json`, `csv`, `pinboard` or `urls`; else the `Content-Type` tells it, or the beginning of the file.
+    #[param(nullable = false, example = "html")]
+    format: Option<String>,
+    /// `true`: everything is tried and told, but nothing is stored.
+    #[param(nullable = false, value_type = Option<bool>, default = false)]
+    dry_run: Option<String>,
+    /// `tags`: the folders of bookmarks become tags such as `work/rust`. `ignore`: they are forgotten.
+    #[param(nullable = false, default = "tags", example = "tags")]
+    folders: Option<String>,
+    /// The account that everything shall belong to: needed with the scope `admin`, otherwise it may be left out.
+    #[param(nullable = false)]
+    account_id: Option<String>,
+}
+
+impl ImportParams {
+    /// The format, if it was told.
+    ///
+    /// # Errors
+    /// 422 if there is no such format.
+    pub fn format(&self) -> Result<Option<Format>, ApiError> {
+        let unknown = || refuse("format", "format must be one of html, json, csv, pinboard, urls");
+        self.format.as_deref().map(|name| Format::from_name(name).ok_or_else(unknown)).transpose()
+    }
+
+    /// Whether to store nothing.
+    ///
+    /// # Errors
+    /// 422 for anything but `true` and `false`.
+    pub fn is_dry_run(&self) -> Result<bool, ApiError> {
+        match self.dry_run.as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(refuse("dry_run", "dry_run must be true or false")),
+        }
+    }
+
+    /// What becomes of folders.
+    ///
+    /// # Errors
+    /// 422 for anything but `tags` and `ignore`.
+    pub fn folders(&self) -> Result<Folders, ApiError> {
+        match self.folders.as_deref() {
+            None | Some("tags") => Ok(Folders::AsTags),
+            Some("ignore") => Ok(Folders::Ignore),
+            Some(_) => Err(refuse("folders", "folders must be tags or ignore")),
+        }
+    }
+
+    /// For whom to import.
+    ///
+    /// # Errors
+    /// 422 if the principal must name an account and does not, or may not name this one.
+    pub fn owner(&self, principal: &Principal) -> Result<Owner, ApiError> {
+        owner(principal, self.account_id.clone())
+    }
+}
+
+/// What to export.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExportParams {
+    /// `json` carries everything. `html` is a bookmark file for browsers, `csv` a table; they carry no ids and no unused tags.
+    #[param(nullable = false, default = "json", example = "json")]
+    format: Option<String>,
+    /// The account whose links are wanted: needed with the scope `admin`, otherwise it may be left out.
+    #[param(nullable = false)]
+    account_id: Option<String>,
+    /// Only links that carry the tag with this id.
+    #[param(nullable = false)]
+    tag_id: Option<String>,
+    /// Only links that carry the tag of this name.
+    #[param(nullable = false)]
+    tag: Option<String>,
+}
+
+impl ExportParams {
+    /// The format.
+    ///
+    /// # Errors
+    /// 422 if there is no such format.
+    pub fn format(&self) -> Result<ExportFormat, ApiError> {
+        let unknown = || refuse("format", "format must be one of html, json, csv");
+        self.format
+            .as_deref()
+            .map_or(Ok(ExportFormat::Json), |name| ExportFormat::from_name(name).ok_or_else(unknown))
+    }
+
+    /// Whose links to export.
+    ///
+    /// # Errors
+    /// 422 if the principal must name an account and does not, or may not name this one.
+    pub fn owner(&self, principal: &Principal) -> Result<Owner, ApiError> {
+        owner(principal, self.account_id.clone())
+    }
+
+    /// The tags that were asked for; nothing if none were. A tag that cannot exist is left out.
+    pub fn selectors(&self) -> Option<Vec<TagSelector>> {
+        if self.tag.is_none() && self.tag_id.is_none() {
+            return None;
+        }
+        let by_id = self.tag_id.clone().and_then(|id| IdRef::<TagId>::new(id).id()).map(TagSelector::Id);
+        let by_name = self.tag.clone().and_then(|name| TagName::parse(name).ok());
+        let by_name = by_name.map(|name| TagSelector::NameKey(name.key().to_owned()));
+        Some(by_id.into_iter().chain(by_name).collect())
+    }
+}
+
+/// The name under which a file is saved.
+pub fn file_name(format: ExportFormat, now: Timestamp) -> String {
+    let time = now.to_string();
+    let day = time.split('T').next().unwrap_or_default();
+    format!("taglink-{day}.{}", format.name())
+}
+
+fn owner(principal: &Principal, account_id: Option<String>) -> Result<Owner, ApiError> {
+    principal.owner(account_id.map(IdRef::new)).map_err(|error| {
+        let (code, kind) = match error {
+            OwnerError::Required => ("account_id_required", "missing"),
+            OwnerError::NotAllowed => ("account_id_not_allowed", "value_error"),
+        };
+        ApiError::broken_rule(code, FieldError::query("account_id", kind, &error))
+    })
+}
+
+fn refuse(parameter: &str, msg: &str) -> ApiError {
+    ApiError::invalid(vec![FieldError::query(parameter, "value_error", msg)])
+}
+
+/// What became of an import. `created`, `merged`, `unchanged` and `failed` together are the `rows`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportReport)]
+pub struct ImportReportDto {
+    /// Whether nothing was stored, as asked for.
+    #[schema(example = false)]
+    dry_run: bool,
+    /// Links of the file, and rows that could not be read.
+    #[schema(example = 3)]
+    rows: usize,
+    /// Links that are new.
+    #[schema(example = 1)]
+    created: usize,
+    /// Links that were there, or came earlier in the file, and got tags, a title or notes that they lacked.
+    #[schema(example = 1)]
+    merged: usize,
+    /// Links that were there and lacked nothing.
+    #[schema(example = 0)]
+    unchanged: usize,
+    /// Rows that were skipped.
+    #[schema(example = 1)]
+    failed: usize,
+    /// Tags that are new.
+    #[schema(example = 2)]
+    tags_created: usize,
+    /// What is to be told of single rows, at most 1000.
+    problems: Vec<ImportProblemDto>,
+    /// How many problems more there were.
+    #[schema(example = 0)]
+    problems_left_out: usize,
+}
+
+/// Something to be told of a row.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportProblem)]
+pub struct ImportProblemDto {
+    /// The line it begins on; in JSON its number in its list. From 1.
+    #[schema(example = 7)]
+    row: usize,
+    #[schema(example = "link must start with http:// or https://")]
+    message: String,
+    /// Whether the row was skipped; else it was taken, but not quite as it is.
+    #[schema(example = true)]
+    skipped: bool,
+}
+
+impl From<ImportReport> for ImportReportDto {
+    fn from(report: ImportReport) -> Self {
+        Self {
+            dry_run: report.dry_run,
+            rows: report.rows,
+            created: report.created,
+            merged: report.merged,
+            unchanged: report.unchanged,
+            failed: report.failed,
+            tags_created: report.tags_created,
+            problems: report.problems.into_iter().map(ImportProblemDto::from).collect(),
+            problems_left_out: report.problems_left_out,
+        }
+    }
+}
+
+impl From<Problem> for ImportProblemDto {
+    fn from(Problem { row, message, skipped }: Problem) -> Self {
+        Self { row, message, skipped }
+    }
+}

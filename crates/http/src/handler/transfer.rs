@@ -1,0 +1,131 @@
+//! `/import` and `/export`
+
+use std::io::BufReader;
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::web::{self, Bytes, Data};
+use actix_web::{HttpResponse, get, post};
+use futures_util::TryStreamExt;
+use taglink_domain::use_case::export::{self, LinkSource, LinksInOrder};
+use taglink_domain::use_case::import::{self, Import};
+use taglink_transfer::{ExportFormat, Format, ReadOptions};
+
+use crate::dto::{ExportParams, FileDto, ImportParams, ImportReportDto, file_name};
+use crate::error::{ApiError, Problem, account_not_found};
+use crate::extract::needs::{ReadData, WriteData};
+use crate::extract::{Auth, Query, Upload};
+use crate::openapi::{Authenticated, WithFile, problem};
+use crate::state::AppState;
+use crate::transfer::{Export, read_rows};
+
+/// Media types that tell nothing of the format: the beginning of the file does.
+const UNSPECIFIC: [&str; 4] = ["", "application/octet-stream", "application/json", "text/plain"];
+
+/// Import a file
+///
+/// The file itself is the body: bookmarks as every browser and bookmark service exports them, our own JSON, CSV, the
+/// JSON of Pinboard, or a list of URLs. Links that are there get the tags, the title and the notes that they lack;
+/// nothing is overwritten. Bad rows are skipped and told. All or nothing: the rows are stored in one transaction.
+#[utoipa::path(
+    tag = "transfer", path = "/import", params(ImportParams),
+    security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
+    request_body(
+        description = "The file",
+        content(
+            (FileDto = "application/json"), (String = "text/html"), (String = "text/csv"),
+            (String = "text/uri-list", example = "https://www.example.com\n"), (String = "text/plain"),
+            (String = "application/octet-stream"),
+        ),
+    ),
+    responses(
+        (status = 200, description = "What became of the rows", body = ImportReportDto),
+        Authenticated, WithFile,
+        (status = 422, description = "The file is not of that format, or damaged, or a parameter is wrong. Nothing was stored", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(422, "file_damaged", "the file is damaged at line 7: the file ends too early"))),
+    ),
+)]
+#[post("/import")]
+pub async fn import_links(
+    Auth(principal, (Query(params), upload), _): Auth<WriteData, (Query<ImportParams>, Upload)>,
+    state: Data<AppState>,
+) -> Result<web::Json<ImportReportDto>, ApiError> {
+    let (owner, dry_run) = (params.owner(&principal)?, params.is_dry_run()?);
+    let options = ReadOptions { folders: params.folders()?, ..ReadOptions::default() };
+    let format = format_of(&upload, params.format()?)?;
+    let file = upload.spool(state.import.max_bytes).await?;
+    // Rows take memory from here on until they are stored.
+    let _permit =
+        state.import_permits.acquire().await.map_err(|error| ApiError::internal(error.to_string()))?;
+    let max_rows = state.import.max_rows;
+    let identity = state.url_identity.clone();
+    let rows = web::block(move || read_rows(format, options, &identity, max_rows, BufReader::new(file)))
+        .await
+        .map_err(|error| ApiError::internal(error.to_string()))??;
+    let command = Import { owner, rows, dry_run, at: state.now() };
+    let imported = state.store.write(move |uow| import::run(uow, &command, &mut |_| ())).await;
+    Ok(web::Json(import::settle(imported)?.into()))
+}
+
+/// The format that is asked for, or that the media type names; nothing if the file has to be looked at.
+fn format_of(upload: &Upload, asked: Option<Format>) -> Result<Option<Format>, ApiError> {
+    let media_type = upload.media_type();
+    if asked.is_some() && !media_type.starts_with("multipart/") {
+        return Ok(asked);
+    }
+    match Format::from_media_type(&media_type) {
+        None if UNSPECIFIC.contains(&media_type.as_str()) => Ok(None),
+        None => Err(ApiError::unsupported_media_type(
+            "The body must be the file itself, with its Content-Type or the parameter format",
+        )),
+        named => Ok(named),
+    }
+}
+
+/// Export links
+///
+/// Everything of an account, or the links that carry a tag, as a file. Links come in the order in which they were stored. The
+/// file is read while it is sent: what others change meanwhile may be in it or not. If the connection ends before the file
+/// does, the file is incomplete.
+#[utoipa::path(
+    tag = "transfer", path = "/export", params(ExportParams),
+    security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
+    responses(
+        (status = 200, description = "The file",
+            content(
+                (FileDto = "application/json"), (String = "text/html"),
+                (String = "text/csv", example = "url,title,notes,tags,created_at,updated_at\r\n"),
+            ),
+            headers(("Content-Disposition" = String, description = "The name to save it under, with the date"))),
+        Authenticated,
+        (status = 422, description = "A parameter is wrong", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(422, "validation_failed", "format must be one of html, json, csv"))),
+    ),
+)]
+#[get("/export")]
+pub async fn export_links(
+    Auth(principal, Query(params), _): Auth<ReadData, Query<ExportParams>>,
+    state: Data<AppState>,
+) -> Result<HttpResponse, ApiError> {
+    let (format, owner) = (params.format()?, params.owner(&principal)?);
+    let wanted = owner.clone();
+    let account = state.store.read(move |uow| export::account(uow, &wanted)).await?;
+    let account = account.ok_or_else(|| account_not_found(&owner))?;
+    // Another selection of links is another source.
+    let source = LinksInOrder { account, tags: params.selectors() };
+    let export = Export::new(Arc::clone(&state.store), account, source, format);
+    Ok(download(export, format, &file_name(format, state.now())))
+}
+
+/// A file that is sent while it is read. A failure breaks the connection, so that nobody takes a part for the whole.
+fn download<S: LinkSource>(export: Export<S>, format: ExportFormat, name: &str) -> HttpResponse {
+    let pieces = export.into_stream().map_ok(Bytes::from).inspect_err(|error| {
+        tracing::error!(%error, "an export was cut off");
+    });
+    HttpResponse::Ok()
+        .content_type(format.media_type())
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .streaming(pieces)
+}

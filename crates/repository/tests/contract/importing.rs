@@ -1,0 +1,285 @@
+//! Importing: what is merged, what is kept, and that it is all or nothing.
+
+use taglink_domain::model::{
+    AccountId, LinkId, LinkUrl, Notes, Owner, Realm, Tag, TagId, TagName, Timestamp, Title,
+};
+use taglink_domain::port::{LinkFilter, RepositoryError, UnitOfWork};
+use taglink_domain::use_case::import::{
+    self, Import, ImportError, ImportLink, ImportReport, ImportRows, ImportTag, ImportTagging,
+};
+
+use crate::fixture::{Fixture, OURS, SHARED, at_once, page};
+use crate::on_every_database;
+
+on_every_database!(
+    rows_become_links_with_their_tags_and_times,
+    a_second_import_changes_nothing,
+    what_is_there_gets_what_it_lacks_and_keeps_what_it_has,
+    ids_and_times_are_kept_where_they_are_free,
+    ids_that_others_have_are_not_taken_from_them,
+    a_url_that_comes_twice_is_one_link,
+    a_dry_run_tells_everything_and_leaves_nothing,
+    an_account_that_is_gone_gets_nothing,
+    thousands_of_rows_are_imported,
+    imports_at_the_same_time_are_merged,
+);
+
+pub(crate) fn row(number: usize, url: &str) -> ImportLink {
+    ImportLink {
+        row: number,
+        id: None,
+        url: LinkUrl::parse(url.into()).unwrap(),
+        title: None,
+        notes: None,
+        names: Vec::new(),
+        taggings: Vec::new(),
+        created_at: None,
+        updated_at: None,
+    }
+}
+
+fn names(names: &[&str]) -> Vec<TagName> {
+    names.iter().map(|name| TagName::parse((*name).into()).unwrap()).collect()
+}
+
+fn time(micros: i64) -> Timestamp {
+    Timestamp::from_micros(1_600_000_000_000_000 + micros).unwrap()
+}
+
+fn imported(fixture: &Fixture, owner: Owner, rows: ImportRows) -> ImportReport {
+    let import = Import { owner, rows, dry_run: false, at: fixture.later() };
+    fixture.write(move |uow| import::run(uow, &import, &mut |_| ())).unwrap()
+}
+
+fn counts(report: &ImportReport) -> [usize; 6] {
+    let ImportReport { rows, created, merged, unchanged, failed, tags_created, .. } = report;
+    [*rows, *created, *merged, *unchanged, *failed, *tags_created]
+}
+
+fn tags_of(fixture: &Fixture, link: LinkId) -> Vec<Tag> {
+    let tags = fixture.read(move |uow| uow.tags_of_links(&[link]));
+    tags.into_iter().map(|(_, tag)| tag).collect()
+}
+
+fn rows_become_links_with_their_tags_and_times(fixture: &Fixture) {
+    let rows = ImportRows {
+        names: names(&["Rust", "🍣"]),
+        links: vec![
+            ImportLink {
+                title: Title::parse("A").unwrap(),
+                notes: Notes::parse("b\n".into()).unwrap(),
+                names: vec![0, 1, 0],
+                created_at: Some(time(0)),
+                updated_at: Some(time(1)),
+                ..row(3, "https://a.example")
+            },
+            ImportLink { names: vec![1], created_at: Some(time(2)), ..row(4, "https://b.example") },
+            row(5, "https://c.example"),
+        ],
+        ..ImportRows::default()
+    };
+    let report = imported(fixture, Owner::shared(), rows);
+    assert_eq!(counts(&report), [3, 3, 0, 0, 0, 2]);
+    assert_eq!((report.problems.len(), report.taglinks_created), (0, 3));
+    let links = fixture.read(|uow| uow.links(OURS, &LinkFilter::All, &page(9, None))).items;
+    let [a, b, c] = links.as_slice() else { panic!("{links:?}") };
+    assert_eq!((a.url.as_str(), a.created_at, a.updated_at), ("https://a.example", time(0), time(1)));
+    assert_eq!((a.title.as_deref(), a.notes.as_deref(), a.version), (Some("A"), Some("b\n"), 1));
+    assert_eq!((b.created_at, b.updated_at), (time(2), time(2)));
+    assert!(c.created_at > time(2) && c.updated_at == c.created_at && c.title.is_none());
+    let shown: Vec<_> = tags_of(fixture, a.id).into_iter().map(|tag| tag.name).collect();
+    assert_eq!(shown, ["Rust", "🍣"]);
+    assert_eq!(fixture.rows_of(SHARED), [3, 2, 3]);
+}
+
+fn a_second_import_changes_nothing(fixture: &Fixture) {
+    let rows = ImportRows {
+        names: names(&["rust"]),
+        links: vec![
+            ImportLink { names: vec![0], title: Title::parse("A").unwrap(), ..row(1, "https://a.example") },
+            row(2, "https://b.example"),
+        ],
+        ..ImportRows::default()
+    };
+    imported(fixture, Owner::shared(), rows.clone());
+    let before = fixture.read(|uow| uow.links(OURS, &LinkFilter::All, &page(9, None)));
+    assert_eq!(counts(&imported(fixture, Owner::shared(), rows)), [2, 0, 0, 2, 0, 0]);
+    assert_eq!(fixture.read(|uow| uow.links(OURS, &LinkFilter::All, &page(9, None))), before);
+    assert_eq!(fixture.rows_of(SHARED), [2, 1, 1]);
+}
+
+fn what_is_there_gets_what_it_lacks_and_keeps_what_it_has(fixture: &Fixture) {
+    let link = fixture.link(SHARED, "https://a.example");
+    let tag = fixture.tag(SHARED, "RUST");
+    let rows = ImportRows {
+        names: names(&["rust", "new"]),
+        links: vec![
+            ImportLink {
+                names: vec![0, 1],
+                title: Title::parse("first").unwrap(),
+                created_at: Some(time(0)),
+                ..row(1, "HTTPS://A.example/")
+            },
+            ImportLink { title: Title::parse("second").unwrap(), ..row(2, "https://a.example") },
+        ],
+        ..ImportRows::default()
+    };
+    let report = imported(fixture, Owner::shared(), rows);
+    assert_eq!(counts(&report), [2, 0, 1, 1, 0, 1]);
+    let id = link.id;
+    let now = fixture.read(move |uow| uow.link(OURS, id)).unwrap();
+    assert_eq!((now.url.as_str(), now.title.as_deref()), ("https://a.example", Some("first")));
+    assert_eq!((now.created_at, now.version), (link.created_at, 2));
+    assert!(now.updated_at > link.updated_at);
+    let tags = tags_of(fixture, link.id);
+    assert_eq!(tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["RUST", "new"]);
+    assert_eq!(tags[0].id, tag.id);
+}
+
+fn with_ids(link: LinkId, tag: TagId) -> ImportRows {
+    let tagging = ImportTagging { tag_id: tag, created_at: time(5) };
+    let unknown = ImportTagging { tag_id: TagId::new(), created_at: time(5) };
+    ImportRows {
+        tags: vec![ImportTag {
+            row: 1,
+            id: tag,
+            name: TagName::parse("rust".into()).unwrap(),
+            created_at: time(3),
+            updated_at: time(4),
+        }],
+        links: vec![ImportLink {
+            id: Some(link),
+            taggings: vec![tagging, unknown],
+            created_at: Some(time(1)),
+            updated_at: Some(time(2)),
+            ..row(1, "https://a.example")
+        }],
+        ..ImportRows::default()
+    }
+}
+
+fn ids_and_times_are_kept_where_they_are_free(fixture: &Fixture) {
+    let (link, tag) = (LinkId::new(), TagId::new());
+    let rows = with_ids(link, tag);
+    let report = imported(fixture, Owner::shared(), rows.clone());
+    assert_eq!(counts(&report), [1, 1, 0, 0, 0, 1]);
+    assert_eq!(report.problems.len(), 1, "of the tag that is not in the file: {:?}", report.problems);
+    let (stored, tags, pairs) = fixture.read(move |uow| {
+        Ok((
+            uow.link(OURS, link)?.unwrap(),
+            uow.tag(OURS, tag)?.unwrap(),
+            uow.taglinks_of_links(SHARED, &[link])?,
+        ))
+    });
+    assert_eq!((stored.created_at, stored.updated_at), (time(1), time(2)));
+    assert_eq!((tags.created_at, tags.updated_at, tags.version), (time(3), time(4), 1));
+    assert_eq!(
+        pairs.iter().map(|pair| (pair.created_at, pair.link_created_at)).collect::<Vec<_>>(),
+        [(time(5), time(1))]
+    );
+    assert_eq!(counts(&imported(fixture, Owner::shared(), rows)), [1, 0, 0, 1, 0, 0]);
+}
+
+fn ids_that_others_have_are_not_taken_from_them(fixture: &Fixture) {
+    let other = fixture.other_account();
+    let (link, tag) = (LinkId::new(), TagId::new());
+    imported(fixture, Owner::shared(), with_ids(link, tag));
+    let report = imported(fixture, Owner::own(other), with_ids(link, tag));
+    assert_eq!(counts(&report), [1, 1, 0, 0, 0, 1]);
+    let messages: Vec<_> = report.problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert!(messages.iter().any(|text| text.starts_with("tag: the id of rust is in use")), "{messages:?}");
+    assert!(messages.iter().any(|text| text.contains("is in use, so the link was given")), "{messages:?}");
+    assert_eq!(fixture.rows_of(other), [1, 1, 1]);
+    assert_eq!(fixture.rows_of(SHARED), [1, 1, 1]);
+    // Within the account another id is told as well, and merged.
+    let report = imported(fixture, Owner::shared(), with_ids(LinkId::new(), TagId::new()));
+    assert_eq!(counts(&report), [1, 0, 0, 1, 0, 0]);
+    assert_eq!(report.problems.len(), 3, "{:?}", report.problems);
+    assert_eq!(fixture.read(move |uow| uow.link(Realm::One(other), link)), None);
+}
+
+fn a_url_that_comes_twice_is_one_link(fixture: &Fixture) {
+    let rows = ImportRows {
+        names: names(&["a", "b"]),
+        links: vec![
+            ImportLink { names: vec![0], id: Some(LinkId::new()), ..row(1, "https://a.example") },
+            ImportLink { names: vec![1], ..row(2, "https://a.example/") },
+            ImportLink { names: vec![1, 0], ..row(3, "HTTPS://a.example:443") },
+        ],
+        ..ImportRows::default()
+    };
+    assert_eq!(counts(&imported(fixture, Owner::shared(), rows)), [3, 1, 1, 1, 0, 2]);
+    assert_eq!(fixture.rows_of(SHARED), [1, 2, 2]);
+}
+
+fn a_dry_run_tells_everything_and_leaves_nothing(fixture: &Fixture) {
+    let rows = with_ids(LinkId::new(), TagId::new());
+    let import = Import { owner: Owner::shared(), rows, dry_run: true, at: fixture.later() };
+    let tried = fixture.write(move |uow| import::run(uow, &import, &mut |_| ()));
+    let report = import::settle(tried).unwrap();
+    assert!(report.dry_run);
+    assert_eq!(counts(&report), [1, 1, 0, 0, 0, 1]);
+    assert_eq!(fixture.rows_of(SHARED), [0, 0, 0]);
+}
+
+fn an_account_that_is_gone_gets_nothing(fixture: &Fixture) {
+    let gone = Owner::chosen(AccountId::new().into());
+    let rows = with_ids(LinkId::new(), TagId::new());
+    let import = Import { owner: gone, rows, dry_run: false, at: fixture.later() };
+    let refused = fixture.write(move |uow| import::run(uow, &import, &mut |_| ()));
+    assert!(matches!(refused, Err(ImportError::AccountNotFound(_))), "{refused:?}");
+}
+
+fn thousands_of_rows_are_imported(fixture: &Fixture) {
+    const ROWS: usize = 20_000;
+    let all = (0..500).map(|number| format!("tag {number}")).collect::<Vec<_>>();
+    let rows = ImportRows {
+        names: names(&all.iter().map(String::as_str).collect::<Vec<_>>()),
+        links: (0..ROWS)
+            .map(|number| ImportLink {
+                names: vec![number % 500, (number * 7 + 1) % 500],
+                title: Title::parse(&format!("Title {number}")).unwrap(),
+                // Every third one is there already when it comes.
+                ..row(
+                    number,
+                    &format!("https://example.org/{}", if number % 3 == 2 { number - 1 } else { number }),
+                )
+            })
+            .collect(),
+        ..ImportRows::default()
+    };
+    let import = Import { owner: Owner::shared(), rows, dry_run: false, at: fixture.later() };
+    let (sender, told) = std::sync::mpsc::channel();
+    let report = fixture.write(move |uow| import::run(uow, &import, &mut |done| sender.send(done).unwrap()));
+    let report = report.unwrap();
+    assert_eq!((report.rows, report.created), (ROWS, 13_334));
+    assert_eq!(report.merged + report.unchanged, 6_666);
+    let told: Vec<usize> = told.into_iter().collect();
+    assert_eq!((told.first(), told.last()), (Some(&0), Some(&ROWS)));
+    assert!(told.is_sorted());
+}
+
+fn imports_at_the_same_time_are_merged(fixture: &Fixture) {
+    let (link, tag) = (LinkId::new(), TagId::new());
+    let other = fixture.other_account();
+    let reports = at_once(8, |client| {
+        let owner = if client % 2 == 0 { Owner::shared() } else { Owner::own(other) };
+        let mut rows = with_ids(link, tag);
+        rows.links.extend((0..50).map(|number| row(number, &format!("https://example.org/{number}"))));
+        let import = Import { owner, rows, dry_run: false, at: fixture.later() };
+        let store: &dyn taglink_domain::port::Store = fixture.store.as_ref();
+        futures_executor::block_on(
+            store.write(move |uow: &mut dyn UnitOfWork| import::run(uow, &import, &mut |_| ())),
+        )
+    });
+    for report in reports {
+        match report {
+            Ok(report) => assert_eq!(report.rows, 51),
+            Err(ImportError::Repository(RepositoryError::Busy(_))) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    let count =
+        |realm| fixture.read(move |uow| uow.links(realm, &LinkFilter::All, &page(99, None))).items.len();
+    assert_eq!((count(OURS), count(Realm::One(other))), (51, 51));
+}
