@@ -6,7 +6,8 @@ use futures_channel::oneshot;
 
 use super::{
     AccountRepository, ApiTokenRepository, ChangeRepository, IdempotencyRepository, LinkRepository,
-    RepositoryError, SessionRepository, SubjectRepository, TagLinkRepository, TagRepository, UserRepository,
+    RepositoryError, SearchRepository, SessionRepository, SubjectRepository, TagLinkRepository,
+    TagRepository, UserRepository,
 };
 
 /// All repositories on one connection, inside one transaction.
@@ -14,6 +15,7 @@ pub trait UnitOfWork:
     LinkRepository
     + TagRepository
     + TagLinkRepository
+    + SearchRepository
     + AccountRepository
     + UserRepository
     + SubjectRepository
