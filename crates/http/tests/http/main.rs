@@ -36,6 +36,7 @@ mod refresh;
 mod request;
 mod revocation;
 mod scoped;
+mod search;
 mod service;
 mod sessions;
 mod tag_tidying;
