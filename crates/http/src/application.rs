@@ -16,10 +16,11 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt;
 
+use crate::dto::TOTAL_COUNT;
 use crate::extract::IDEMPOTENCY_KEY;
 use crate::fallback::{KnownPaths, fallback};
+use crate::handler::IDEMPOTENCY_REPLAYED;
 use crate::handler::docs::{self, DocumentText};
-use crate::handler::{IDEMPOTENCY_REPLAYED, TOTAL_COUNT};
 use crate::middleware::{edge, normalise, problems};
 use crate::openapi;
 use crate::routes::routes;

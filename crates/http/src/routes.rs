@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::handler::{
-    account, api_token, batch, change, health, link, lookup, oauth, session, tag, tag_tidying, taglink,
-    token, transfer, user,
+    account, api_token, batch, change, health, link, lookup, oauth, search, session, tag, tag_tidying,
+    taglink, token, transfer, user,
 };
 
 /// Registers the routes.
@@ -14,6 +14,8 @@ pub fn routes(services: &mut ServiceConfig<'_>) {
         .service(link::list_links)
         .service(link::create_link)
         .service(lookup::look_up_links)
+        // Before the links by their ids, of which `facets` is none.
+        .service(search::list_link_facets)
         .service(link::get_link)
         .service(link::change_link)
         .service(link::set_link_tags)

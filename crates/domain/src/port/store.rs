@@ -6,8 +6,8 @@ use futures_channel::oneshot;
 
 use super::{
     AccountRepository, ApiTokenRepository, BulkRepository, ChangeRepository, IdempotencyRepository,
-    LinkRepository, RepositoryError, SessionRepository, SubjectRepository, TagLinkRepository, TagRepository,
-    UserRepository,
+    LinkRepository, RepositoryError, SearchRepository, SessionRepository, SubjectRepository,
+    TagLinkRepository, TagRepository, UserRepository,
 };
 
 /// All repositories on one connection, inside one transaction.
@@ -16,6 +16,7 @@ pub trait UnitOfWork:
     + TagRepository
     + TagLinkRepository
     + BulkRepository
+    + SearchRepository
     + AccountRepository
     + UserRepository
     + SubjectRepository

@@ -14,6 +14,7 @@ pub mod link_tags;
 pub mod links;
 pub mod lookup;
 pub mod merging;
+pub mod search;
 pub mod sessions;
 pub mod taglinks;
 pub mod tags;

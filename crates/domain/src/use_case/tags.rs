@@ -8,6 +8,7 @@ use crate::model::{
     IdRef, NewTag, Owner, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
 };
 use crate::port::{Constraint, RepositoryError, TagLinkFilter, UnitOfWork, UseCaseError};
+use crate::search::TagPattern;
 
 /// How many tags [`delete_unused`] removes with one statement.
 const UNUSED_AT_ONCE: u16 = 1000;
@@ -74,17 +75,21 @@ pub fn find(
     id.id().map_or(Ok(None), |id| uow.tag(realm, id))
 }
 
-/// A page of tags: all, or the one of this name.
+/// A page of tags: all, or those that are meant by a pattern.
 ///
 /// # Errors
 /// Those of the storage.
 pub fn list(
     uow: &mut dyn UnitOfWork,
     realm: Realm,
-    name: Option<&TagName>,
+    pattern: Option<&TagPattern>,
     page: &PageRequest<TagPosition>,
 ) -> Result<Page<Tag>, RepositoryError> {
-    uow.tags(realm, name.map(TagName::key), page)
+    match pattern {
+        None => uow.tags(realm, None, page),
+        Some(TagPattern::Exact(key)) => uow.tags(realm, Some(key.as_str()), page),
+        Some(TagPattern::Tree(root)) => uow.tags_below(realm, root, page),
+    }
 }
 
 /// How many links carry each of these tags, in one statement.

@@ -267,13 +267,13 @@ impl LinkTagsDto {
 pub struct ListLinks {
     /// Only links that carry the tag with this id.
     #[param(nullable = false)]
-    tag_id: Option<String>,
-    /// Only links that carry the tag of this name.
+    pub(super) tag_id: Option<String>,
+    /// Only links that carry the tag of this name; with `dev/*`, those that carry `dev` or a tag below it.
     #[param(nullable = false)]
-    tag: Option<String>,
+    pub(super) tag: Option<String>,
     /// Only rows of this account.
     #[param(nullable = false)]
-    account_id: Option<String>,
+    pub(super) account_id: Option<String>,
     /// `tags`: each link holds its tags.
     #[param(nullable = false, example = "tags")]
     include: Option<String>,

@@ -9,6 +9,7 @@ use taglink_domain::model::Answer;
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::idempotency::Given;
 
+use crate::dto::TOTAL_COUNT;
 use crate::extract::is_known;
 
 /// The header of an answer that was given before.
@@ -22,9 +23,6 @@ pub trait IntoAnswer {
     /// Never in practice: it holds nothing that JSON cannot.
     fn into_answer(self) -> Result<Answer, RepositoryError>;
 }
-
-/// How many rows an answer is about, where its body does not tell.
-pub(crate) const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// 200 with the new object and its `Location`.
 pub struct Created<T> {

@@ -11,7 +11,7 @@ use taglink_domain::use_case::links;
 use super::{Created, Reply, Versioned};
 use crate::dto::{
     IncludeInLinks, LinkChangeDto, LinkDto, LinkTagsDto, ListLinks, NewLinkDto, OnConflictParam, PageParams,
-    Paged,
+    Paged, SearchParams,
 };
 use crate::error::{ApiError, Problem};
 use crate::extract::needs::{ReadData, WriteData};
@@ -22,23 +22,36 @@ use crate::openapi::{
 };
 use crate::state::AppState;
 
+/// What a list of links is asked for with.
+type Listing = (Query<ListLinks>, Query<SearchParams>, Query<PageParams>);
+
 /// List links
 ///
-/// All of them, or those that carry a tag, in the order in which they were stored.
+/// All of them, or those that carry a tag or match a query, in the order in which they were stored or another.
 #[utoipa::path(
-    tag = "link", path = "/link/", params(ListLinks, PageParams), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
+    tag = "link", path = "/link/", params(ListLinks, SearchParams, PageParams), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The links", body = Vec<LinkDto>,
-            headers(("Link" = Option<String>, description = "`rel=\"next\"`: the next page, while there is one"))),
+            headers(
+                ("Link" = Option<String>, description = "`rel=\"next\"`: the next page, while there is one; `rel=\"facets\"`: the tags of all links that match, with `facets=tags`"),
+                ("X-Total-Count" = Option<u64>, description = "How many links all pages have, with `total=true`"),
+            )),
         Authenticated,
+        (status = 422, description = "The query is not valid", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(422, "validation_failed", "q is not valid at character 7: the quote is not closed"))),
     ),
 )]
 #[get("/link")]
 pub async fn list_links(
-    Auth(principal, (Query(filter), Query(page)), _): Auth<ReadData, (Query<ListLinks>, Query<PageParams>)>,
+    Auth(principal, (Query(filter), Query(search), Query(page)), _): Auth<ReadData, Listing>,
     state: Data<AppState>,
 ) -> Result<Paged<LinkDto>, ApiError> {
-    let (list, with_tags) = (filter.list(), filter.with_tags()?);
+    let (list, with_tags) = (search.list(&filter), filter.with_tags()?);
+    if let Some(wish) = search.wish(&filter)? {
+        return super::search::list_found(filter.realm(&principal), with_tags, &list, wish, &page, &state)
+            .await;
+    }
     let wanted = page.request::<LinkPosition>(&list)?;
     let Some(realm) = filter.realm(&principal) else {
         return Ok(page.answer::<LinkPosition, _, _>(&list, Page::empty()));

@@ -10,6 +10,7 @@ pub mod health;
 pub mod link;
 pub mod lookup;
 pub mod oauth;
+pub mod search;
 pub mod session;
 pub mod tag;
 pub mod tag_tidying;
@@ -18,5 +19,5 @@ pub mod token;
 pub mod transfer;
 pub mod user;
 
+pub(crate) use answer::IDEMPOTENCY_REPLAYED;
 pub use answer::{Created, IntoAnswer, Removed, Reply, Versioned};
-pub(crate) use answer::{IDEMPOTENCY_REPLAYED, TOTAL_COUNT};

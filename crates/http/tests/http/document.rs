@@ -29,7 +29,7 @@ async fn plain_docs_lead_to_swagger_ui() {
 
 /// A request for each operation that succeeds in this order: with which scope, if it needs a login, and what it sends.
 /// Ids are those that earlier answers held.
-const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 45] = [
+const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 46] = [
     ("live", Method::GET, "/health/live", None, Body::None),
     ("ready", Method::GET, "/health/ready", None, Body::None),
     (
@@ -51,6 +51,7 @@ const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 45] = [
         Body::Text(r#"{"tag_id": "{tag_id}", "link_id": "{link_id}"}"#),
     ),
     ("list_links", Method::GET, "/link/", Some(""), Body::None),
+    ("list_link_facets", Method::GET, "/link/facets?q=-nothing", Some(""), Body::None),
     ("list_tags", Method::GET, "/tag/", Some(""), Body::None),
     ("list_taglinks", Method::GET, "/taglink/", Some(""), Body::None),
     ("list_changes", Method::GET, "/change/", Some(""), Body::None),

@@ -40,6 +40,7 @@ mod request;
 mod revocation;
 mod round_trips;
 mod scoped;
+mod search;
 mod service;
 mod sessions;
 mod tag_tidying;

@@ -8,6 +8,7 @@ use taglink_domain::model::{
 use taglink_domain::port::{LinkFilter, LinkRepository, RepositoryError, Result, TagSelector};
 
 use super::noted::Row;
+use super::term::{Indexed, LinkIndexRow};
 use super::time::{from_column, to_column};
 use super::{Session, deep_page, on_backend};
 use crate::connection::{AnyConnection, DbId};
@@ -17,14 +18,14 @@ use crate::schema::{link, tag, taglink};
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = link)]
 pub(super) struct LinkRow {
-    link_id: DbId,
+    pub(super) link_id: DbId,
     account_id: DbId,
     url: String,
     title: Option<String>,
     notes: Option<String>,
     version: i64,
-    created_at: NaiveDateTime,
-    updated_at: NaiveDateTime,
+    pub(super) created_at: NaiveDateTime,
+    pub(super) updated_at: NaiveDateTime,
 }
 
 impl From<LinkRow> for Link {
@@ -73,7 +74,9 @@ impl LinkRepository for Session {
             return Ok(found);
         }
         self.begin_change(new.account_id)?;
+        let index = LinkIndexRow::from(new);
         let row = (
+            &index,
             link::link_id.eq(DbId::of(new.id)),
             link::account_id.eq(DbId::of(new.account_id)),
             link::url.eq(new.url.as_str()),
@@ -101,6 +104,7 @@ impl LinkRepository for Session {
         })?;
         let found = self.link_by_url(new).and_then(Self::expect_row)?;
         if found.id == new.id {
+            self.replace_terms(Indexed::Link, DbId::of(new.account_id), DbId::of(new.id), "", index.text())?;
             self.note_stored(new.account_id, Row::Link(new.id));
         }
         Ok(found)
@@ -118,11 +122,16 @@ impl LinkRepository for Session {
 
     fn update_link(&mut self, changed: &Link, url: Option<&LinkUrl>) -> Result<bool> {
         self.begin_change(changed.account_id)?;
+        let id = DbId::of(changed.id);
+        let Some((account, text, version)) = self.indexed_link(id)? else { return Ok(false) };
+        let index = LinkIndexRow::from(changed);
         let current = link::table
-            .filter(link::link_id.eq(DbId::of(changed.id)))
-            .filter(link::version.eq(changed.version));
+            .filter(link::link_id.eq(id))
+            .filter(link::version.eq(changed.version))
+            .filter(link::search_version.eq(version));
         let new_url = url.map(|url| (link::url.eq(url.as_str()), link::url_hash.eq(url.hash().as_slice())));
         let update = diesel::update(current).set((
+            &index,
             new_url,
             link::title.eq(changed.title.as_deref()),
             link::notes.eq(changed.notes.as_deref()),
@@ -131,6 +140,7 @@ impl LinkRepository for Session {
         ));
         let updated = self.query(Table::Link, |connection| update.execute(connection))? > 0;
         if updated {
+            self.replace_terms(Indexed::Link, account, id, &text, index.text())?;
             self.note_stored(changed.account_id, Row::Link(changed.id));
         }
         Ok(updated)
@@ -149,10 +159,12 @@ impl LinkRepository for Session {
     fn delete_link(&mut self, realm: Realm, id: LinkId) -> Result<bool> {
         let Some(account) = self.account_of_link(realm, id)? else { return Ok(false) };
         self.begin_change(account)?;
+        let indexed = self.indexed_link(DbId::of(id))?;
         let by_id =
             link::table.filter(link::link_id.eq(DbId::of(id))).filter(link::account_id.eq(DbId::of(account)));
         let deleted = self.query(Table::Link, |connection| diesel::delete(by_id).execute(connection))? > 0;
-        if deleted {
+        if let Some((owner, text, _)) = indexed.filter(|_| deleted) {
+            self.replace_terms(Indexed::Link, owner, DbId::of(id), &text, "")?;
             self.note_removed(account, Row::Link(id));
         }
         Ok(deleted)

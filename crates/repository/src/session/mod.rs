@@ -13,11 +13,14 @@ mod link;
 mod login;
 mod moving;
 mod noted;
+mod reindex;
 mod savepoint;
+mod search;
 mod subject;
 mod tag;
 mod tag_lock;
 mod taglink;
+mod term;
 mod time;
 mod user;
 
@@ -43,6 +46,7 @@ macro_rules! on_backend {
     };
 }
 pub(crate) use on_backend;
+pub(crate) use reindex::reindex;
 
 /// A connection, and what has happened on it: the first failure of the job that is running, and what was changed.
 ///

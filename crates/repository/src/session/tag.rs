@@ -7,8 +7,10 @@ use taglink_domain::model::{
     AccountId, LinkId, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
 };
 use taglink_domain::port::{Result, TagRepository};
+use taglink_domain::search::{INDEX_VERSION, SearchText};
 
 use super::noted::Row;
+use super::term::Indexed;
 use super::time::{from_column, to_column};
 use super::{Session, deep_page, on_backend, tag_lock};
 use crate::connection::{AnyConnection, DbId};
@@ -49,6 +51,8 @@ struct NewTagRow<'a> {
     version: i64,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+    search_text: String,
+    search_version: i64,
 }
 
 impl<'a> From<&'a NewTag> for NewTagRow<'a> {
@@ -62,6 +66,8 @@ impl<'a> From<&'a NewTag> for NewTagRow<'a> {
             version: 1,
             created_at,
             updated_at: created_at,
+            search_text: SearchText::of_tag(new.name.as_str()).as_str().to_owned(),
+            search_version: INDEX_VERSION,
         }
     }
 }
@@ -115,6 +121,7 @@ impl TagRepository for Session {
         self.begin_change(new.account_id)?;
         let insert = diesel::insert_into(tag::table).values(NewTagRow::from(new));
         self.query(Table::Tag, |connection| insert.execute(connection))?;
+        self.index_new_tag(new)?;
         self.note_stored(new.account_id, Row::Tag(new.id));
         Ok(new.clone().into())
     }
@@ -141,6 +148,7 @@ impl TagRepository for Session {
         })?;
         let found = self.tag_by_name(new).and_then(Self::expect_row)?;
         if found.id == new.id {
+            self.index_new_tag(new)?;
             self.note_stored(new.account_id, Row::Tag(new.id));
         }
         Ok(found)
@@ -148,16 +156,24 @@ impl TagRepository for Session {
 
     fn rename_tag(&mut self, named: &Tag, name: &TagName, at: Timestamp) -> Result<bool> {
         self.begin_change(named.account_id)?;
-        let current =
-            tag::table.filter(tag::tag_id.eq(DbId::of(named.id))).filter(tag::version.eq(named.version));
+        let id = DbId::of(named.id);
+        let Some((account, old, indexed_by)) = self.indexed_tag(id)? else { return Ok(false) };
+        let text = SearchText::of_tag(name.as_str());
+        let current = tag::table
+            .filter(tag::tag_id.eq(id))
+            .filter(tag::version.eq(named.version))
+            .filter(tag::search_version.eq(indexed_by));
         let update = diesel::update(current).set((
             tag::name.eq(name.as_str()),
             tag::name_key.eq(name.key()),
             tag::version.eq(tag::version + 1),
             tag::updated_at.eq(to_column(at)),
+            tag::search_text.eq(text.as_str()),
+            tag::search_version.eq(INDEX_VERSION),
         ));
         let renamed = self.query(Table::Tag, |connection| update.execute(connection))? > 0;
         if renamed {
+            self.replace_terms(Indexed::Tag, account, id, &old, text.as_str())?;
             self.note_stored(named.account_id, Row::Tag(named.id));
         }
         Ok(renamed)
@@ -241,6 +257,11 @@ impl TagRepository for Session {
 }
 
 impl Session {
+    fn index_new_tag(&mut self, new: &NewTag) -> Result<()> {
+        let text = SearchText::of_tag(new.name.as_str());
+        self.replace_terms(Indexed::Tag, DbId::of(new.account_id), DbId::of(new.id), "", text.as_str())
+    }
+
     /// Those of the tags that are in the realm, and whose they are, in the order of accounts.
     fn owners_of_tags(&mut self, realm: Realm, tags: &[DbId]) -> Result<Vec<(AccountId, TagId)>> {
         let mut query = tag::table

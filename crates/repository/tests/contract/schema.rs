@@ -50,7 +50,7 @@ fn diesel_type(catalogue: &str, nullable: bool) -> String {
 }
 
 /// Rows of three texts.
-fn query(database: &TestDatabase, sql: &str) -> Vec<[String; 4]> {
+pub(crate) fn query(database: &TestDatabase, sql: &str) -> Vec<[String; 4]> {
     let (backend, url) = (database.url.backend(), database.text.clone());
     if let Some(path) = database.url.sqlite_path() {
         #[derive(QueryableByName)]
