@@ -122,13 +122,31 @@ impl FacetParams {
     /// 422 if a parameter is not valid.
     pub fn wish(&self) -> Result<(LinkSearch, Limit), ApiError> {
         let mut invalid = Invalid::default();
-        let query = invalid.query(self.q.as_deref());
+        let search = search(self.q.as_deref(), self.tag_id.as_deref(), self.tag.as_deref(), &mut invalid);
         let limit = self.limit.as_deref().map_or_else(|| Ok(Limit::default()), Limit::parse);
         let limit = invalid.or_default("limit", limit);
         invalid.into_result()?;
-        let tags = tag_filters(self.tag_id.as_deref(), self.tag.as_deref());
-        Ok((LinkSearch { query, tags, ..LinkSearch::default() }, limit))
+        Ok((search, limit))
     }
+}
+
+/// The links that are asked for; nothing if those are all.
+///
+/// # Errors
+/// 422 if the query is not valid.
+pub(super) fn some_search(
+    q: Option<&str>,
+    tag_id: Option<&str>,
+    tag: Option<&str>,
+) -> Result<Option<LinkSearch>, ApiError> {
+    let mut invalid = Invalid::default();
+    let search = search(q, tag_id, tag, &mut invalid);
+    invalid.into_result()?;
+    Ok(Some(search).filter(|search| search.tags.is_some() || !search.query.is_empty()))
+}
+
+fn search(q: Option<&str>, tag_id: Option<&str>, tag: Option<&str>, invalid: &mut Invalid) -> LinkSearch {
+    LinkSearch { query: invalid.query(q), tags: tag_filters(tag_id, tag), ..LinkSearch::default() }
 }
 
 /// The tags that a filter asks for; nothing if it does not. One that cannot exist is left out.

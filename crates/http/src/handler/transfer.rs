@@ -7,7 +7,7 @@ use actix_web::http::header;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpResponse, get, post};
 use futures_util::TryStreamExt;
-use taglink_domain::use_case::export::{self, LinkSource, LinksInOrder};
+use taglink_domain::use_case::export::{self, AllLinks, LinkSource, SearchedLinks};
 use taglink_domain::use_case::import::{self, Import};
 use taglink_transfer::{ExportFormat, Format, ReadOptions};
 
@@ -85,7 +85,7 @@ fn format_of(upload: &Upload, asked: Option<Format>) -> Result<Option<Format>, A
 
 /// Export links
 ///
-/// Everything of an account, or the links that carry a tag, as a file. Links come in the order in which they were stored. The
+/// Everything of an account, or the links that match, as a file. Links come in the order in which they were stored. The
 /// file is read while it is sent: what others change meanwhile may be in it or not. If the connection ends before the file
 /// does, the file is incomplete.
 #[utoipa::path(
@@ -109,14 +109,18 @@ pub async fn export_links(
     Auth(principal, Query(params), _): Auth<ReadData, Query<ExportParams>>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let (format, owner) = (params.format()?, params.owner(&principal)?);
+    let (format, owner, search) = (params.format()?, params.owner(&principal)?, params.search()?);
     let wanted = owner.clone();
     let account = state.store.read(move |uow| export::account(uow, &wanted)).await?;
     let account = account.ok_or_else(|| account_not_found(&owner))?;
-    // Another selection of links is another source.
-    let source = LinksInOrder { account, tags: params.selectors() };
-    let export = Export::new(Arc::clone(&state.store), account, source, format);
-    Ok(download(export, format, &file_name(format, state.now())))
+    let (store, name) = (Arc::clone(&state.store), file_name(format, state.now()));
+    Ok(match search {
+        None => download(Export::new(store, account, AllLinks { account }, format), format, &name),
+        Some(search) => {
+            let source = SearchedLinks { account, search };
+            download(Export::new(store, account, source, format), format, &name)
+        }
+    })
 }
 
 /// A file that is sent while it is read. A failure breaks the connection, so that nobody takes a part for the whole.

@@ -8,12 +8,15 @@ use taglink_domain::model::{
     AccountId, DatedTag, Link, LinkId, NewLink, Notes, Tag, TagId, TagLink, Title, UrlHash,
 };
 use taglink_domain::port::{BulkRepository, RepositoryError, Result};
+use taglink_domain::search::{INDEX_VERSION, SearchText};
+use uuid::Uuid;
 
 use super::Session;
 use super::bulk_lookup::{self, LinkWithHash};
 use super::noted::Row;
 use super::tag::TagRow;
 use super::taglink::TagLinkRow;
+use super::term::{Indexed, LinkIndexRow, TermRow};
 use super::time::to_column;
 use crate::connection::{AnyConnection, DbId};
 use crate::error::Table;
@@ -77,6 +80,8 @@ struct DatedTagRow<'a> {
     version: i64,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+    search_text: String,
+    search_version: i64,
 }
 
 impl<'a> From<&'a DatedTag> for DatedTagRow<'a> {
@@ -89,6 +94,8 @@ impl<'a> From<&'a DatedTag> for DatedTagRow<'a> {
             version: 1,
             created_at: to_column(tag.created_at),
             updated_at: to_column(*updated_at),
+            search_text: SearchText::of_tag(tag.name.as_str()).as_str().to_owned(),
+            search_version: INDEX_VERSION,
         }
     }
 }
@@ -161,14 +168,18 @@ impl BulkRepository for Session {
                 part.iter().filter(|new| !found.contains_key(new.url.hash())).collect();
             if let Some(first) = missing.first() {
                 self.begin_change(first.account_id)?;
-                let rows: Vec<NewLinkRow<'_>> = missing.iter().map(|new| NewLinkRow::from(*new)).collect();
+                let rows: Vec<(LinkIndexRow, NewLinkRow<'_>)> =
+                    missing.iter().map(|new| (LinkIndexRow::from(*new), NewLinkRow::from(*new))).collect();
                 insert_missing!(self, Table::Link, &rows, link, (account_id, url_hash), link_id)?;
                 found.extend(self.links_with_urls(missing.iter().copied())?);
-                for new in missing {
+                let mut terms = Vec::new();
+                for (new, (index, _)) in missing.into_iter().zip(&rows) {
                     if found.get(new.url.hash()).is_some_and(|link| link.id == new.id) {
                         self.note_stored(new.account_id, Row::Link(new.id));
+                        terms.extend(terms_of(new.account_id, new.id, index.text()));
                     }
                 }
+                self.insert_terms(Indexed::Link, &terms)?;
             }
             for new in part {
                 all.push(Self::expect_row(found.remove(new.url.hash()))?);
@@ -188,11 +199,14 @@ impl BulkRepository for Session {
                 let rows: Vec<DatedTagRow<'_>> = missing.iter().map(|new| DatedTagRow::from(*new)).collect();
                 insert_missing!(self, Table::Tag, &rows, tag, (account_id, name_key), tag_id)?;
                 found.extend(self.tags_with_names(missing.iter().copied())?);
-                for DatedTag { tag: new, .. } in missing {
+                let mut terms = Vec::new();
+                for (DatedTag { tag: new, .. }, row) in missing.into_iter().zip(&rows) {
                     if found.get(new.name.key()).is_some_and(|tag| tag.id == new.id) {
                         self.note_stored(new.account_id, Row::Tag(new.id));
+                        terms.extend(terms_of(new.account_id, new.id, &row.search_text));
                     }
                 }
+                self.insert_terms(Indexed::Tag, &terms)?;
             }
             for new in part {
                 all.push(Self::expect_row(found.remove(new.tag.name.key()))?);
@@ -259,6 +273,12 @@ impl Session {
         let rows = self.query(Table::Tag, |connection| bulk_lookup::tags(connection, *account, keys))?;
         Ok(rows.into_iter().map(|found| (found.name_key, found.row.into())).collect())
     }
+}
+
+/// The words by which a row is found.
+fn terms_of<I: Into<Uuid>>(account: AccountId, id: I, text: &str) -> impl Iterator<Item = TermRow<'_>> {
+    let (account, id) = (DbId::of(account), DbId::of(id));
+    SearchText::terms_of(text).into_iter().map(move |term| TermRow { account, term, id })
 }
 
 /// The hash in a column whose length the database checks.
