@@ -187,7 +187,7 @@ fn make(fixture: &Fixture, change: Change) {
         Change::RenameTag(at, name) => {
             let Some(tag) = tags.get(at % tags.len().max(1)).cloned() else { return };
             let (name, now) = (TagName::parse(name).unwrap(), fixture.later());
-            drop(fixture.write(move |uow| uow.rename_tag(tag.id, tag.version, &name, now)));
+            drop(fixture.write(move |uow| uow.rename_tag(&tag, &name, now)));
         }
         Change::DeleteLink(at) => {
             let Some(id) = link(at).map(|link| IdRef::from(link.id)) else { return };
