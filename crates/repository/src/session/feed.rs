@@ -85,7 +85,7 @@ impl Session {
     /// To be called before anything of an account is changed: keeps its other writers waiting on MariaDB.
     ///
     /// There, whoever inserts a link or a tag shares a lock on the account's row, because of the foreign key. Two who
-    /// have done so could not take their numbers: each would wait for the other. `PostgreSQL` has a weaker lock for
+    /// have done so could not take their numbers: each would wait for the other. PostgreSQL has a weaker lock for
     /// foreign keys, and SQLite has one writer.
     pub(super) fn begin_change(&mut self, account: AccountId) -> Result<()> {
         if !matches!(self.connection, AnyConnection::Mariadb(_)) || self.held.contains(&account) {
