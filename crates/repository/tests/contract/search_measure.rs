@@ -90,7 +90,7 @@ fn measure(backend: Backend) {
         "site:example7.com rust",
         "site:com",
         "is:untagged",
-        "rust before:2023-11-14T22:15",
+        "rust before:2023-11-14T22:15:00Z",
         "example1 example2",
         "-page",
     ] {
