@@ -16,6 +16,7 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt;
 
+use crate::dto::TOTAL_COUNT;
 use crate::extract::IDEMPOTENCY_KEY;
 use crate::fallback::{KnownPaths, fallback};
 use crate::handler::IDEMPOTENCY_REPLAYED;
@@ -124,6 +125,7 @@ fn cors(origins: &[String]) -> Cors {
             RETRY_AFTER,
             WWW_AUTHENTICATE,
             REQUEST_ID,
+            TOTAL_COUNT,
         ])
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))

@@ -3,7 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::handler::{
-    account, api_token, batch, health, link, oauth, session, tag, taglink, token, transfer, user,
+    account, api_token, batch, change, health, link, lookup, oauth, search, session, tag, tag_tidying,
+    taglink, token, transfer, user,
 };
 
 /// Registers the routes.
@@ -12,6 +13,9 @@ pub fn routes(services: &mut ServiceConfig<'_>) {
         .service(token::create_token)
         .service(link::list_links)
         .service(link::create_link)
+        .service(lookup::look_up_links)
+        // Before the links by their ids, of which `facets` is none.
+        .service(search::list_link_facets)
         .service(link::get_link)
         .service(link::change_link)
         .service(link::set_link_tags)
@@ -21,12 +25,15 @@ pub fn routes(services: &mut ServiceConfig<'_>) {
         .service(tag::get_tag)
         .service(tag::rename_tag)
         .service(tag::delete_tag)
+        .service(tag_tidying::merge_tags)
+        .service(tag_tidying::delete_unused_tags)
         .service(taglink::list_taglinks)
         .service(taglink::create_taglink)
         .service(taglink::delete_taglinks)
         .service(transfer::import_links)
         .service(transfer::export_links)
         .service(batch::run_batch)
+        .service(change::list_changes)
         .service(account::list_accounts)
         .service(account::create_account)
         .service(account::get_account)

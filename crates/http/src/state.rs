@@ -8,7 +8,7 @@ use taglink_auth::password::HashingLimits;
 use taglink_auth::principal::Principal;
 use taglink_auth::service::{AuthConfig, AuthService};
 use taglink_auth::token::DEFAULT_ISSUER;
-use taglink_domain::model::{Clock, Timestamp};
+use taglink_domain::model::{Clock, Timestamp, UrlIdentity};
 use taglink_domain::port::{Store, UnitOfWork, UseCaseError};
 use taglink_domain::use_case::idempotency::{Given, OnceError, once};
 use tokio::sync::Semaphore;
@@ -25,6 +25,8 @@ pub struct AppState {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) auth: AuthService,
     pub(crate) clock: Arc<dyn Clock>,
+    /// When two URLs are the same link.
+    pub(crate) url_identity: UrlIdentity,
     /// How long the body of a request may take to arrive.
     pub(crate) body_timeout: Duration,
     /// How much can be imported at once.
@@ -56,6 +58,7 @@ impl AppState {
             auth: AuthService::new(Arc::clone(&store), Arc::clone(&clock), config),
             store,
             clock,
+            url_identity: settings.links.url_identity(),
             body_timeout: Duration::from_millis(settings.server.body_timeout_ms),
             import: settings.import,
             import_permits: Semaphore::new(IMPORTS_AT_ONCE),

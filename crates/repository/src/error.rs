@@ -21,10 +21,13 @@ pub(crate) enum Table {
     ApiToken,
     LoginOrigin,
     Idempotency,
+    Change,
+    LinkTerm,
+    TagTerm,
 }
 
 /// Each unique constraint, and the columns by which SQLite names it.
-const UNIQUE: [(&str, &str, Constraint); 17] = [
+const UNIQUE: [(&str, &str, Constraint); 20] = [
     ("account_account_id_key", "account.account_id", Constraint::AccountPrimaryKey),
     ("account_email_key_key", "account.email_key", Constraint::AccountEmail),
     ("user_user_id_key", "user.user_id", Constraint::UserPrimaryKey),
@@ -42,10 +45,21 @@ const UNIQUE: [(&str, &str, Constraint); 17] = [
     ("api_token_token_hash_key", "api_token.token_hash", Constraint::ApiTokenHash),
     ("login_origin_origin_key", "login_origin.origin", Constraint::LoginOriginPrimaryKey),
     ("idempotency_key_hash_key", "idempotency.key_hash", Constraint::IdempotencyPrimaryKey),
+    ("change_account_id_seq_key", "change.account_id, change.seq", Constraint::ChangePrimaryKey),
+    (
+        "link_term_account_id_term_link_id_key",
+        "link_term.account_id, link_term.term, link_term.link_id",
+        Constraint::LinkTermPrimaryKey,
+    ),
+    (
+        "tag_term_account_id_term_tag_id_key",
+        "tag_term.account_id, tag_term.term, tag_term.tag_id",
+        Constraint::TagTermPrimaryKey,
+    ),
 ];
 
 /// Each foreign key.
-const FOREIGN: [(&str, Constraint); 11] = [
+const FOREIGN: [(&str, Constraint); 13] = [
     ("link_account_id_fkey", Constraint::LinkAccount),
     ("tag_account_id_fkey", Constraint::TagAccount),
     ("taglink_account_id_tag_id_fkey", Constraint::TagLinkTag),
@@ -57,6 +71,8 @@ const FOREIGN: [(&str, Constraint); 11] = [
     ("api_token_account_id_fkey", Constraint::ApiTokenAccount),
     ("idempotency_user_id_fkey", Constraint::IdempotencyUser),
     ("idempotency_account_id_fkey", Constraint::IdempotencyAccount),
+    ("change_account_id_fkey", Constraint::ChangeAccount),
+    ("tag_term_account_id_tag_id_fkey", Constraint::TagTermTag),
 ];
 
 /// Deadlocks, lock waits and time-outs: another try may succeed.
@@ -189,6 +205,9 @@ fn primary_key(table: Table) -> Constraint {
         Table::ApiToken => Constraint::ApiTokenPrimaryKey,
         Table::LoginOrigin => Constraint::LoginOriginPrimaryKey,
         Table::Idempotency => Constraint::IdempotencyPrimaryKey,
+        Table::Change => Constraint::ChangePrimaryKey,
+        Table::LinkTerm => Constraint::LinkTermPrimaryKey,
+        Table::TagTerm => Constraint::TagTermPrimaryKey,
     }
 }
 

@@ -13,6 +13,6 @@ mod tutorial;
 mod url;
 
 pub use executor::{DieselStore, ExecutorConfig, OpenError};
-pub use session::with_unit_of_work;
+pub use session::{FeedConfig, with_unit_of_work};
 pub use tutorial::{TutorialError, lacks_password, read_tutorial};
 pub use url::{Backend, DatabaseUrl, InvalidDatabaseUrl, MariaDbAddress};

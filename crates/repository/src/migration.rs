@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::connection::{AnyConnection, MultiBackend, connect, on_own_thread};
 use crate::error::classify;
-use crate::session::{Session, in_transaction};
+use crate::session::{FeedConfig, Session, in_transaction, reindex};
 use crate::url::{Backend, DatabaseUrl};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -60,12 +60,17 @@ pub struct MigrationStatus {
     pub applied: bool,
 }
 
-/// Applies what is pending and says what that was. Blocks, as everything here does.
+/// Applies what is pending, derives what rows are searched by where an older version did, and says what was applied.
+/// Blocks, as everything here does.
 ///
 /// # Errors
 /// If the database cannot be reached or a migration fails.
 pub fn run(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
-    under_lock(url, |session| run_pending(session, url.backend()))
+    under_lock(url, |session| {
+        let names = run_pending(session, url.backend())?;
+        reindex(session, url.backend())?;
+        Ok(names)
+    })
 }
 
 /// Undoes the latest migration and says which that was; nothing if there is none.
@@ -91,8 +96,8 @@ pub fn status(url: &DatabaseUrl) -> Result<Vec<MigrationStatus>, MigrationError>
     on_own_thread(|| statuses(&mut open(url)?, url.backend()))
 }
 
-/// Makes the database ready to be served: migrates it unless `migrate` is off, then runs `then` in a write
-/// transaction, all under the migration lock.
+/// Makes the database ready to be served: migrates it unless `migrate` is off, brings the search up to date, then runs
+/// `then` in a write transaction, all under the migration lock.
 ///
 /// # Errors
 /// If the database cannot be reached, a migration fails or is pending, or `then` fails.
@@ -107,9 +112,16 @@ pub fn prepare<T: Send>(
         } else if statuses(session, url.backend())?.iter().any(|migration| !migration.applied) {
             return Err(MigrationError::Pending);
         }
+        reindex(session, url.backend())?;
         match url.backend() {
             // The lock is a write transaction already.
-            Backend::Sqlite => Ok(then(session)?),
+            Backend::Sqlite => {
+                session.begin_transaction();
+                let done = then(session)?;
+                session.agree();
+                session.store_changes()?;
+                Ok(done)
+            }
             Backend::Postgres | Backend::Mariadb => Ok(in_transaction(session, url.backend().begin(), then)?),
         }
     })
@@ -126,7 +138,7 @@ fn source(backend: Backend) -> EmbeddedMigrations {
 fn open(url: &DatabaseUrl) -> Result<Session, MigrationError> {
     let connection = connect(url)
         .map_err(|error| MigrationError::Connect { url: url.clone(), cause: error.to_string() })?;
-    Ok(Session::new(connection))
+    Ok(Session::new(connection, FeedConfig::default()))
 }
 
 fn run_pending(session: &mut Session, backend: Backend) -> Result<Vec<String>, MigrationError> {
@@ -146,7 +158,8 @@ fn refuse_foreign_tables(connection: &mut AnyConnection) -> Result<(), Migration
         UNION ALL VALUES ('user', 'username_key'), ('link', 'url_hash'), ('tag', 'name_key'), \
         ('taglink', 'link_created_at'), ('session', 'last_used_at'), ('refresh_token', 'predecessor'), \
         ('api_token', 'api_token_id'), ('login_origin', 'last_login_at'), \
-        ('idempotency', 'request_hash')) ours ON ours.table_name = t.table_name \
+        ('idempotency', 'request_hash'), ('change', 'entity'), ('link_term', 'term'), ('tag_term', 'term')) ours \
+        ON ours.table_name = t.table_name \
         WHERE t.table_schema = DATABASE() \
         AND NOT EXISTS (SELECT 1 FROM information_schema.columns c WHERE c.table_schema = t.table_schema \
         AND c.table_name = t.table_name AND c.column_name = ours.mark))";

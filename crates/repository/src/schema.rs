@@ -49,6 +49,10 @@ table! {
         updated_at -> Timestamp,
         title -> Nullable<Text>,
         notes -> Nullable<Text>,
+        search_text -> Text,
+        title_key -> Text,
+        host_reversed -> Text,
+        search_version -> BigInt,
     }
 }
 
@@ -64,6 +68,8 @@ table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        search_text -> Text,
+        search_version -> BigInt,
     }
 }
 
@@ -154,4 +160,42 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(account, user, link, tag, taglink, session, api_token);
+table! {
+    use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+    use crate::connection::Id;
+
+    change (account_id, seq) {
+        account_id -> Id,
+        seq -> BigInt,
+        entity -> Text,
+        link_id -> Nullable<Id>,
+        tag_id -> Nullable<Id>,
+        changed_at -> Timestamp,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::connection::Id;
+
+    link_term (account_id, term, link_id) {
+        account_id -> Id,
+        term -> Text,
+        link_id -> Id,
+    }
+}
+
+table! {
+    use diesel::sql_types::Text;
+    use crate::connection::Id;
+
+    tag_term (account_id, term, tag_id) {
+        account_id -> Id,
+        term -> Text,
+        tag_id -> Id,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(
+    account, user, link, tag, taglink, session, api_token, change, link_term, tag_term
+);

@@ -288,8 +288,9 @@ async fn the_current_password_of_a_subject_that_is_gone_is_never_right() {
 async fn right_passwords_at_once_are_never_throttled() {
     let setting = with_limits(limits(3, 2, 3));
     let login = || attempt(&setting, ADDRESS, USERNAME, PASSWORD);
-    let answers = tokio::join!(login(), login(), login(), login(), login(), login(), login(), login());
-    assert_eq!(answers, (LoggedIn, LoggedIn, LoggedIn, LoggedIn, LoggedIn, LoggedIn, LoggedIn, LoggedIn));
+    let answers: [Answer; 8] =
+        tokio::join!(login(), login(), login(), login(), login(), login(), login(), login()).into();
+    assert_eq!(answers, [LoggedIn; 8]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -297,9 +298,8 @@ async fn of_wrong_passwords_at_once_no_more_are_compared_than_the_limit() {
     // One is hashed at a time, so the throttle is asked again before each.
     let setting = with_limits(limits(PLENTY, 3, PLENTY));
     let fail = || attempt(&setting, ADDRESS, USERNAME, WRONG);
-    let answers = tokio::join!(fail(), fail(), fail(), fail(), fail(), fail(), fail(), fail());
-    let (a, b, c, d, e, f, g, h) = answers;
-    let answers = [a, b, c, d, e, f, g, h];
+    let answers: [Answer; 8] =
+        tokio::join!(fail(), fail(), fail(), fail(), fail(), fail(), fail(), fail()).into();
     let count = |wanted| answers.iter().filter(|answer| **answer == wanted).count();
     assert_eq!((count(Incorrect), count(Throttled)), (3, 5), "{answers:?}");
 }

@@ -1,6 +1,7 @@
 //! Models and validated newtypes. A value of one of these types is valid: each rule is checked once, on entry.
 
 mod account;
+mod change;
 mod credential;
 mod details;
 pub(crate) mod id;
@@ -16,6 +17,7 @@ mod user;
 mod version;
 
 pub use account::{Account, AccountChange, Email, InvalidEmail, NewAccount, Owner};
+pub use change::{Change, ChangeSeq, Changed};
 pub use credential::{
     ApiToken, ApiTokenName, InvalidApiTokenName, LoginOrigin, RefreshToken, SecretHash, Session, Standing,
     Subject,

@@ -1,5 +1,8 @@
 //! Which query parameters of a URL do not count when two links are compared: those that only track the visitor.
 
+use std::fmt;
+use std::str::FromStr;
+
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
 use url::Url;
@@ -68,6 +71,22 @@ impl UrlIdentity {
     }
 }
 
+impl FromStr for ParameterPattern {
+    type Err = InvalidParameterPattern;
+
+    /// As [`UrlIdentity::parse_pattern`].
+    fn from_str(text: &str) -> Result<Self, InvalidParameterPattern> {
+        UrlIdentity::parse_pattern(text)
+    }
+}
+
+/// As it is read, in lower case.
+impl fmt::Display for ParameterPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.name, if self.is_prefix { "*" } else { "" })
+    }
+}
+
 impl ParameterPattern {
     fn matches(&self, name: &str) -> bool {
         if self.is_prefix { name.starts_with(&self.name) } else { name == self.name }
@@ -117,6 +136,15 @@ mod tests {
         for text in ["", "*", "**", "a**", "*a", "a*b", "a b", " a", "a=", "a&b", "a#", "a%5F", "a\0", "a\n"]
         {
             assert_eq!(UrlIdentity::parse_pattern(text), Err(InvalidParameterPattern), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_shown_as_it_can_be_read() {
+        for (text, shown) in [("UTM_*", "utm_*"), ("fbclid", "fbclid")] {
+            let pattern: ParameterPattern = text.parse().unwrap();
+            assert_eq!(pattern.to_string(), shown);
+            assert_eq!(shown.parse(), Ok(pattern));
         }
     }
 

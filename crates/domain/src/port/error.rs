@@ -60,6 +60,9 @@ pub enum Constraint {
     TagLinkPrimaryKey,
     TagLinkTag,
     TagLinkLink,
+    LinkTermPrimaryKey,
+    TagTermPrimaryKey,
+    TagTermTag,
     SessionPrimaryKey,
     SessionUser,
     SessionAccount,
@@ -73,4 +76,6 @@ pub enum Constraint {
     IdempotencyPrimaryKey,
     IdempotencyUser,
     IdempotencyAccount,
+    ChangePrimaryKey,
+    ChangeAccount,
 }

@@ -1,7 +1,9 @@
 //! Storage of links.
 
 use super::Result;
-use crate::model::{Link, LinkId, LinkPosition, LinkUrl, NewLink, Page, PageRequest, Realm, TagId};
+use crate::model::{
+    AccountId, Link, LinkId, LinkPosition, LinkUrl, NewLink, Page, PageRequest, Realm, TagId, UrlHash,
+};
 
 /// Which links of a collection are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,9 @@ pub trait LinkRepository {
         filter: &LinkFilter,
         page: &PageRequest<LinkPosition>,
     ) -> Result<Page<Link>>;
+
+    /// Those of these URLs that the account has stored, with their links; in one statement.
+    fn links_by_url(&mut self, account: AccountId, urls: &[UrlHash]) -> Result<Vec<(UrlHash, Link)>>;
 
     /// The account's link with the same canonical URL, stored now unless it was there; free of races.
     fn find_or_create_link(&mut self, link: &NewLink) -> Result<Link>;

@@ -3,10 +3,12 @@
 
 mod account;
 mod bulk;
+mod change;
 mod credential;
 mod error;
 mod idempotency;
 mod link;
+mod search;
 mod store;
 mod tag;
 mod taglink;
@@ -14,10 +16,12 @@ mod user;
 
 pub use account::AccountRepository;
 pub use bulk::BulkRepository;
+pub use change::ChangeRepository;
 pub use credential::{ApiTokenRepository, SessionRepository, SubjectRepository};
 pub use error::{Constraint, RepositoryError};
 pub use idempotency::IdempotencyRepository;
 pub use link::{LinkFilter, LinkRepository, TagSelector};
+pub use search::SearchRepository;
 pub use store::{Access, Job, Outcome, Store, UnitOfWork, UseCaseError};
 pub use tag::TagRepository;
 pub use taglink::{TagLinkFilter, TagLinkRepository};

@@ -5,8 +5,9 @@ use std::future::Future;
 use futures_channel::oneshot;
 
 use super::{
-    AccountRepository, ApiTokenRepository, BulkRepository, IdempotencyRepository, LinkRepository,
-    RepositoryError, SessionRepository, SubjectRepository, TagLinkRepository, TagRepository, UserRepository,
+    AccountRepository, ApiTokenRepository, BulkRepository, ChangeRepository, IdempotencyRepository,
+    LinkRepository, RepositoryError, SearchRepository, SessionRepository, SubjectRepository,
+    TagLinkRepository, TagRepository, UserRepository,
 };
 
 /// All repositories on one connection, inside one transaction.
@@ -15,12 +16,14 @@ pub trait UnitOfWork:
     + TagRepository
     + TagLinkRepository
     + BulkRepository
+    + SearchRepository
     + AccountRepository
     + UserRepository
     + SubjectRepository
     + SessionRepository
     + ApiTokenRepository
     + IdempotencyRepository
+    + ChangeRepository
 {
     /// Makes the smallest possible round trip to the database.
     ///

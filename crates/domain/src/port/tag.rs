@@ -1,7 +1,9 @@
 //! Storage of tags.
 
 use super::Result;
-use crate::model::{LinkId, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp};
+use crate::model::{
+    AccountId, LinkId, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
+};
 
 /// Tags of the accounts in a realm. Every method fails with the [`super::RepositoryError`] of the storage.
 #[expect(clippy::missing_errors_doc, reason = "told once, on the trait")]
@@ -24,15 +26,26 @@ pub trait TagRepository {
     /// The account's tag of this name, stored now unless it was there; free of races.
     fn find_or_create_tag(&mut self, tag: &NewTag) -> Result<Tag>;
 
-    /// Gives the tag another name, counts its version up, and says whether it did: not if the tag has another version than
-    /// `version` by now. Conflicts as [`TagRepository::insert_tag`] does.
-    fn rename_tag(&mut self, id: TagId, version: i64, name: &TagName, at: Timestamp) -> Result<bool>;
+    /// Gives the tag another name, counts its version up, and says whether it did: not if the tag has another version by
+    /// now. Conflicts as [`TagRepository::insert_tag`] does.
+    fn rename_tag(&mut self, tag: &Tag, name: &TagName, at: Timestamp) -> Result<bool>;
 
     /// The tags of each of these links, in the order of tags; in one statement.
     fn tags_of_links(&mut self, links: &[LinkId]) -> Result<Vec<(LinkId, Tag)>>;
 
     /// How many links carry each of these tags, those without links left out; in one statement.
     fn count_links(&mut self, tags: &[TagId]) -> Result<Vec<(TagId, i64)>>;
+
+    /// Those of these tags that the account has, in the order of their ids. Until this transaction has ended, nobody else
+    /// can change them, remove them, or put them on links.
+    fn lock_tags(&mut self, account: AccountId, tags: &[TagId]) -> Result<Vec<Tag>>;
+
+    /// Up to `most` tags that no link carries, in the order of their ids, behind `after`.
+    fn unused_tags(&mut self, realm: Realm, after: Option<TagId>, most: u16) -> Result<Vec<TagId>>;
+
+    /// Removes these tags, all of which must be there and on no link: else others have changed that meanwhile, and this
+    /// transaction is worth another try.
+    fn delete_tags(&mut self, realm: Realm, tags: &[TagId]) -> Result<()>;
 
     /// Removes the tag; false if there was none. Its taglinks must be gone before.
     fn delete_tag(&mut self, realm: Realm, id: TagId) -> Result<bool>;

@@ -1,7 +1,7 @@
 //! Storage of taglinks.
 
 use super::Result;
-use crate::model::{LinkId, Page, PageRequest, Realm, TagId, TagLink, TagLinkPosition};
+use crate::model::{LinkId, Page, PageRequest, Realm, TagId, TagLink, TagLinkPosition, Timestamp};
 
 /// Which taglinks are meant: those that agree with everything given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,11 @@ pub trait TagLinkRepository {
 
     /// Stores a taglink unless the pair is there already.
     fn ensure_taglink(&mut self, taglink: &TagLink) -> Result<()>;
+
+    /// Takes the tags `from` off all their links, and puts the tag `to` on those of them that do not carry it yet. All
+    /// of these tags must be of one account, and locked
+    /// ([`TagRepository::lock_tags`](super::TagRepository::lock_tags)).
+    fn move_taglinks(&mut self, from: &[TagId], to: TagId, at: Timestamp) -> Result<()>;
 
     /// Removes all that match, and says how many those were.
     fn delete_taglinks(&mut self, realm: Realm, filter: TagLinkFilter) -> Result<usize>;

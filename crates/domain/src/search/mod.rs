@@ -3,7 +3,9 @@
 mod address;
 mod document;
 mod error;
+mod index;
 mod lexer;
+mod link_search;
 mod moment;
 mod parser;
 mod phrase;
@@ -18,6 +20,8 @@ mod term;
 
 pub use document::{Document, matches};
 pub use error::QueryError;
+pub use index::{INDEX_VERSION, LinkIndex, prefix_end, reversed_host};
+pub use link_search::{FoundLinks, LinkPlace, LinkSearch, SortValue, TagCount, TagFilter};
 pub use phrase::Phrase;
 pub use query::{Condition, ConditionKind, SearchQuery};
 pub use search_text::SearchText;

@@ -1,5 +1,7 @@
 //! What is stored of a text so that databases can search it.
 
+use std::collections::BTreeSet;
+
 use super::address::url_terms;
 use super::{Term, terms};
 
@@ -45,6 +47,12 @@ impl SearchText {
         }
     }
 
+    /// The terms of a stored text, each once, in their order by bytes.
+    #[must_use]
+    pub fn terms_of(stored: &str) -> BTreeSet<&str> {
+        stored.split_ascii_whitespace().collect()
+    }
+
     /// The text as it is stored and searched. Empty if no field has a term.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -65,6 +73,9 @@ mod tests {
         assert_eq!(SearchText::of_link("https://e", Some("—"), None).as_str(), " e ");
         assert_eq!(SearchText::of_tag("dev/Rust").as_str(), " dev rust ");
         assert_eq!(SearchText::of_tag("🍣").as_str(), "");
+        assert!(
+            SearchText::terms_of(text.as_str()).into_iter().eq(["a", "b", "book", "com", "example", "rust"])
+        );
     }
 
     proptest! {

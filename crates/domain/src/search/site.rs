@@ -15,15 +15,19 @@ pub struct Site(String);
 pub struct InvalidSite;
 
 impl Site {
+    /// The longest host, in characters: longer ones cannot be names (RFC 1035).
+    const MAX_CHARS: usize = 253;
+
     /// Reads a host: a domain, which may be internationalised, or an IP address (IPv6 in brackets).
     ///
     /// # Errors
-    /// If it is none.
+    /// If it is none, or longer than any name can be.
     pub fn parse(text: &str) -> Result<Self, InvalidSite> {
         let host = Host::parse(text).map_err(|_| InvalidSite)?;
         let shown = host.to_string();
         let shown = shown.strip_suffix('.').unwrap_or(&shown);
-        let is_host = !matches!(host, Host::Domain(_)) || shown.split('.').all(is_label);
+        let is_name = || shown.len() <= Self::MAX_CHARS && shown.split('.').all(is_label);
+        let is_host = !matches!(host, Host::Domain(_)) || is_name();
         if is_host { Ok(Self(shown.to_owned())) } else { Err(InvalidSite) }
     }
 
@@ -108,6 +112,13 @@ mod tests {
         ] {
             assert_eq!(Site::parse(text), Err(InvalidSite), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_site_is_at_most_253_characters_long() {
+        let longest = format!("{}a", "a.".repeat(126));
+        assert!(Site::parse(&longest).is_ok());
+        assert_eq!(Site::parse(&format!("{longest}a")), Err(InvalidSite));
     }
 
     proptest! {

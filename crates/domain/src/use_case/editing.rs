@@ -95,7 +95,7 @@ pub fn rename_tag(
     if name.as_str() == tag.name {
         return Ok(tag);
     }
-    let renamed = uow.rename_tag(tag.id, tag.version, name, at).map_err(|error| match error {
+    let renamed = uow.rename_tag(&tag, name, at).map_err(|error| match error {
         RepositoryError::Conflict(Constraint::TagName) => EditError::NameTaken(name.clone()),
         other => EditError::Repository(other),
     })?;
@@ -139,7 +139,7 @@ pub fn delete_tag(
     Ok(super::tags::delete(uow, realm, id)?)
 }
 
-fn expect(version: i64, expected: &Expected) -> Result<(), EditError> {
+pub(super) fn expect(version: i64, expected: &Expected) -> Result<(), EditError> {
     if expected.is_met_by(&version.to_string()) { Ok(()) } else { Err(EditError::Changed) }
 }
 

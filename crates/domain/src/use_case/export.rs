@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{accounts, links};
+use super::accounts;
 use crate::model::{
     AccountId, Limit, Link, LinkId, LinkPosition, Owner, Page, PageRequest, Realm, Tag, TagId, TagPosition,
     Timestamp,
 };
-use crate::port::{LinkFilter, RepositoryError, TagSelector, UnitOfWork};
+use crate::port::{LinkFilter, RepositoryError, UnitOfWork};
+use crate::search::{LinkPlace, LinkSearch};
 
 /// Where the links of an export come from, and in which order.
 pub trait LinkSource: Send + Sync + 'static {
@@ -36,18 +37,17 @@ pub struct SourcePage<P> {
     pub next: Option<P>,
 }
 
-/// The links of an account in the order of links: all, or those that carry at least one of the tags.
-#[derive(Clone, Debug)]
-pub struct LinksInOrder {
+/// All links of an account, in the order of links.
+#[derive(Clone, Copy, Debug)]
+pub struct AllLinks {
     pub account: AccountId,
-    pub tags: Option<Vec<TagSelector>>,
 }
 
-impl LinkSource for LinksInOrder {
+impl LinkSource for AllLinks {
     type Place = LinkPosition;
 
     fn is_everything(&self) -> bool {
-        self.tags.is_none()
+        true
     }
 
     fn page(
@@ -55,14 +55,35 @@ impl LinkSource for LinksInOrder {
         uow: &mut dyn UnitOfWork,
         after: Option<&LinkPosition>,
     ) -> Result<SourcePage<LinkPosition>, RepositoryError> {
-        let (realm, request) =
-            (Realm::One(self.account), PageRequest { limit: limit(), after: after.copied() });
-        let page = match &self.tags {
-            None => uow.links(realm, &LinkFilter::All, &request)?,
-            Some(tags) => links::list_tagged(uow, realm, tags, &request)?,
-        };
+        let request = PageRequest { limit: limit(), after: after.copied() };
+        let page = uow.links(Realm::One(self.account), &LinkFilter::All, &request)?;
         let next = page.items.last().filter(|_| page.has_more).map(LinkPosition::from);
         Ok(SourcePage { links: page.items, next })
+    }
+}
+
+/// The links of an account that a search is for, in its order.
+#[derive(Clone, Debug)]
+pub struct SearchedLinks {
+    pub account: AccountId,
+    pub search: LinkSearch,
+}
+
+impl LinkSource for SearchedLinks {
+    type Place = LinkPlace;
+
+    fn is_everything(&self) -> bool {
+        false
+    }
+
+    fn page(
+        &self,
+        uow: &mut dyn UnitOfWork,
+        after: Option<&LinkPlace>,
+    ) -> Result<SourcePage<LinkPlace>, RepositoryError> {
+        let request = PageRequest { limit: limit(), after: after.cloned() };
+        let found = uow.search_links(Realm::One(self.account), &self.search, &request)?;
+        Ok(SourcePage { links: found.links, next: found.next })
     }
 }
 

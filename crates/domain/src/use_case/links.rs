@@ -40,6 +40,8 @@ pub enum CreateLinkError {
     TagNotFound { tag_id: IdRef<TagId>, owner: Owner },
     #[error("Account with account_id '{}' not found", .0.as_sent())]
     AccountNotFound(Owner),
+    #[error("Link with link {0} exists")]
+    Exists(String),
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
@@ -48,7 +50,7 @@ impl UseCaseError for CreateLinkError {
     fn repository(&self) -> Option<&RepositoryError> {
         match self {
             Self::Repository(error) => Some(error),
-            Self::TagNotFound { .. } | Self::AccountNotFound(_) => None,
+            Self::TagNotFound { .. } | Self::AccountNotFound(_) | Self::Exists(_) => None,
         }
     }
 }
@@ -59,11 +61,36 @@ impl UseCaseError for CreateLinkError {
 /// # Errors
 /// If the account is gone, or the tag is given by an id that the account does not have.
 pub fn create(uow: &mut dyn UnitOfWork, command: &CreateLink) -> Result<Link, CreateLinkError> {
+    store(uow, command, |found, _| Ok(found))
+}
+
+/// Creates the link as [`create`] does, but not if the account has it already.
+///
+/// # Errors
+/// As [`create`], and if the account has the link.
+pub fn create_new(uow: &mut dyn UnitOfWork, command: &CreateLink) -> Result<Link, CreateLinkError> {
+    store(uow, command, |found, new| {
+        // The id was made for this link: it is there only if this transaction has stored it.
+        if found.id == new {
+            Ok(found)
+        } else {
+            Err(CreateLinkError::Exists(command.url.as_str().to_owned()))
+        }
+    })
+}
+
+/// Finds or creates the link, and attaches the tag unless `judge` refuses the link; it is told the id of a new one.
+fn store(
+    uow: &mut dyn UnitOfWork,
+    command: &CreateLink,
+    judge: impl FnOnce(Link, LinkId) -> Result<Link, CreateLinkError>,
+) -> Result<Link, CreateLinkError> {
+    let new_id = LinkId::new();
     let account_id = super::accounts::require(uow, &command.owner)?
         .ok_or_else(|| CreateLinkError::AccountNotFound(command.owner.clone()))?;
     let tag = choose_tag(uow, account_id, command)?;
     let link = uow.find_or_create_link(&NewLink {
-        id: LinkId::new(),
+        id: new_id,
         account_id,
         url: command.url.clone(),
         title: command.title.clone(),
@@ -71,7 +98,7 @@ pub fn create(uow: &mut dyn UnitOfWork, command: &CreateLink) -> Result<Link, Cr
         created_at: command.created_at.unwrap_or(command.at),
         updated_at: command.at,
     })?;
-    let link = fill_in(uow, link, command)?;
+    let link = fill_in(uow, judge(link, new_id)?, command)?;
     uow.ensure_taglink(&TagLink {
         account_id,
         tag_id: tag.id,

@@ -8,6 +8,10 @@ use crate::model::{
     IdRef, NewTag, Owner, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
 };
 use crate::port::{Constraint, RepositoryError, TagLinkFilter, UnitOfWork, UseCaseError};
+use crate::search::TagPattern;
+
+/// How many tags [`delete_unused`] removes with one statement.
+const UNUSED_AT_ONCE: u16 = 1000;
 
 /// A wish to store a tag.
 #[derive(Clone, Debug)]
@@ -71,17 +75,21 @@ pub fn find(
     id.id().map_or(Ok(None), |id| uow.tag(realm, id))
 }
 
-/// A page of tags: all, or the one of this name.
+/// A page of tags: all, or those that are meant by a pattern.
 ///
 /// # Errors
 /// Those of the storage.
 pub fn list(
     uow: &mut dyn UnitOfWork,
     realm: Realm,
-    name: Option<&TagName>,
+    pattern: Option<&TagPattern>,
     page: &PageRequest<TagPosition>,
 ) -> Result<Page<Tag>, RepositoryError> {
-    uow.tags(realm, name.map(TagName::key), page)
+    match pattern {
+        None => uow.tags(realm, None, page),
+        Some(TagPattern::Exact(key)) => uow.tags(realm, Some(key.as_str()), page),
+        Some(TagPattern::Tree(root)) => uow.tags_below(realm, root, page),
+    }
 }
 
 /// How many links carry each of these tags, in one statement.
@@ -91,6 +99,23 @@ pub fn list(
 pub fn count_links(uow: &mut dyn UnitOfWork, tags: &[Tag]) -> Result<HashMap<TagId, i64>, RepositoryError> {
     let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
     Ok(uow.count_links(&ids)?.into_iter().collect())
+}
+
+/// Removes the tags that no link carries, and says how many those were. One that is put on a link meanwhile stays.
+///
+/// # Errors
+/// Those of the storage.
+pub fn delete_unused(uow: &mut dyn UnitOfWork, realm: Realm) -> Result<usize, RepositoryError> {
+    let (mut removed, mut after) = (0, None);
+    loop {
+        let unused = uow.unused_tags(realm, after, UNUSED_AT_ONCE)?;
+        if unused.is_empty() {
+            return Ok(removed);
+        }
+        uow.delete_tags(realm, &unused)?;
+        removed += unused.len();
+        after = unused.last().copied();
+    }
 }
 
 /// Removes the tag and its taglinks; the links stay. False if there was no such tag.

@@ -11,7 +11,7 @@ use taglink_repository::migration::{self, MigrationError};
 use super::arguments::WhoseLinks;
 use super::error::{CliError, refuse_missing};
 use super::serve::open_store;
-use crate::settings::DatabaseSettings;
+use crate::settings::{DatabaseSettings, Settings};
 
 /// What becomes of an SQLite file that is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +22,11 @@ pub(super) enum Missing {
 
 /// Runs `work` with the store of a database that is up to date, and closes it.
 pub(super) fn with_store<T, F: Future<Output = Result<T, CliError>>>(
-    settings: &DatabaseSettings,
+    settings: &Settings,
     missing: Missing,
     work: impl FnOnce(Arc<dyn Store>) -> F,
 ) -> Result<T, CliError> {
-    let url = &settings.url;
+    let url = &settings.database.url;
     if missing == Missing::IsMade && url.sqlite_path().is_some_and(|path| !path.exists()) {
         migration::run(url)?;
     }
@@ -34,7 +34,8 @@ pub(super) fn with_store<T, F: Future<Output = Result<T, CliError>>>(
     if migration::status(url)?.iter().any(|migration| !migration.applied) {
         return Err(MigrationError::Pending.into());
     }
-    let store = open_store(&DatabaseSettings { connections: 1, ..settings.clone() })?;
+    let database = DatabaseSettings { connections: 1, ..settings.database.clone() };
+    let store = open_store(&database, settings.change)?;
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let result = runtime.map_err(CliError::Output).and_then(|runtime| runtime.block_on(work(store.clone())));
     store.close();

@@ -5,27 +5,27 @@ use std::path::Path;
 use std::sync::Arc;
 
 use taglink_domain::port::Store;
-use taglink_domain::use_case::export::{self, LinksInOrder};
+use taglink_domain::use_case::export::{self, AllLinks};
 use tempfile::NamedTempFile;
 
 use super::arguments::ExportArguments;
 use super::database::{Missing, of_file, owner, with_store};
 use super::error::CliError;
 use super::progress;
-use crate::settings::DatabaseSettings;
+use crate::settings::Settings;
 use crate::transfer::Export;
 
 /// Writes the links of an account to a file, or to `out`.
 pub(super) fn run(
     arguments: &ExportArguments,
-    database: &DatabaseSettings,
+    settings: &Settings,
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
-    let Some(path) = &arguments.output else { return write(arguments, database, out, CliError::Output) };
+    let Some(path) = &arguments.output else { return write(arguments, settings, out, CliError::Output) };
     // Beside the file, so that it takes its place in one step, complete.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = BufWriter::new(NamedTempFile::new_in(folder).map_err(of_file(path))?);
-    write(arguments, database, &mut file, of_file(path))?;
+    write(arguments, settings, &mut file, of_file(path))?;
     let file = file.into_inner().map_err(|error| of_file(path)(error.into_error()))?;
     file.as_file().sync_all().map_err(of_file(path))?;
     file.persist(path).map_err(|error| of_file(path)(error.error))?;
@@ -34,16 +34,16 @@ pub(super) fn run(
 
 fn write(
     arguments: &ExportArguments,
-    database: &DatabaseSettings,
+    settings: &Settings,
     out: &mut dyn Write,
     failed: impl Fn(io::Error) -> CliError,
 ) -> Result<(), CliError> {
-    with_store(database, Missing::IsRefused, |store: Arc<dyn Store>| async move {
+    with_store(settings, Missing::IsRefused, |store: Arc<dyn Store>| async move {
         let (owner, _) = owner(store.as_ref(), &arguments.whose).await?;
         let wanted = owner.clone();
         let account = store.read(move |uow| export::account(uow, &wanted)).await?;
         let account = account.ok_or_else(|| CliError::NoAccount(owner.as_sent().to_string()))?;
-        let source = LinksInOrder { account, tags: None };
+        let source = AllLinks { account };
         let mut export = Export::new(store, account, source, arguments.format);
         let counter = progress::counter("links exported:");
         while let Some(piece) = export.next_piece().await? {

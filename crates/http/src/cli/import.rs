@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 
-use taglink_domain::model::{Clock, SystemClock, UrlIdentity};
+use taglink_domain::model::{Clock, SystemClock};
 use taglink_domain::use_case::import::{self, Import, ImportReport, ImportRows};
 use taglink_transfer::{Folders, ReadOptions};
 
@@ -21,9 +21,9 @@ pub(super) fn run(
     settings: &Settings,
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
-    let rows = read(arguments, settings.import.max_rows)?;
+    let rows = read(arguments, settings)?;
     let dry_run = arguments.dry_run;
-    let (report, whose) = with_store(&settings.database, Missing::IsMade, |store| async move {
+    let (report, whose) = with_store(settings, Missing::IsMade, |store| async move {
         let (owner, whose) = owner(store.as_ref(), &arguments.whose).await?;
         let bar = progress::bar("storing", u64::try_from(rows.links.len()).unwrap_or_default());
         let command = Import { owner, rows, dry_run, at: SystemClock.now() };
@@ -41,22 +41,22 @@ pub(super) fn run(
 }
 
 /// Reads the file before anything of the database is touched.
-fn read(arguments: &ImportArguments, max_rows: usize) -> Result<ImportRows, CliError> {
+fn read(arguments: &ImportArguments, settings: &Settings) -> Result<ImportRows, CliError> {
     let path = arguments.file.as_path();
     if path == Path::new("-") {
-        return read_from(arguments, max_rows, io::stdin().lock());
+        return read_from(arguments, settings, io::stdin().lock());
     }
     let file = File::open(path).map_err(of_file(path))?;
     let length = file.metadata().map_err(of_file(path))?.len();
     let bar = progress::bytes("reading", length);
-    let rows = read_from(arguments, max_rows, BufReader::new(bar.wrap_read(file)));
+    let rows = read_from(arguments, settings, BufReader::new(bar.wrap_read(file)));
     bar.finish_and_clear();
     rows
 }
 
 fn read_from(
     arguments: &ImportArguments,
-    max_rows: usize,
+    settings: &Settings,
     input: impl BufRead,
 ) -> Result<ImportRows, CliError> {
     let folders = match arguments.folders {
@@ -64,7 +64,8 @@ fn read_from(
         FolderChoice::Ignore => Folders::Ignore,
     };
     let options = ReadOptions { folders, ..ReadOptions::default() };
-    let rows = read_rows(arguments.format, options, &UrlIdentity::default(), max_rows, input);
+    let identity = settings.links.url_identity();
+    let rows = read_rows(arguments.format, options, &identity, settings.import.max_rows, input);
     let file = arguments.file.display().to_string();
     rows.map_err(|source| CliError::Intake { file, source })
 }

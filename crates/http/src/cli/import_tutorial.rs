@@ -11,12 +11,12 @@ use super::arguments::TutorialArguments;
 use super::database::{Missing, with_store};
 use super::error::CliError;
 use super::{password, progress};
-use crate::settings::{DatabaseSettings, Environment};
+use crate::settings::{Environment, Settings};
 
 /// Takes the tutorial's database over.
 pub(super) fn run(
     arguments: &TutorialArguments,
-    database: &DatabaseSettings,
+    settings: &Settings,
     environment: &Environment,
     out: &mut dyn Write,
 ) -> Result<(), CliError> {
@@ -25,7 +25,7 @@ pub(super) fn run(
     let password = password.as_ref().map(ExposeSecret::expose_secret);
     let source = read_tutorial(&url, password)?;
     let takeover = takeover::plan(&source, arguments.dry_run, SystemClock.now());
-    let report = with_store(database, Missing::IsMade, |store| async move {
+    let report = with_store(settings, Missing::IsMade, |store| async move {
         let bar = progress::bar("storing", u64::try_from(takeover.links()).unwrap_or_default());
         let shown = bar.clone();
         let taken = store.write(move |uow| {

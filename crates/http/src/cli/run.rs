@@ -34,9 +34,9 @@ fn run(Arguments { config, command }: Arguments, out: &mut dyn Write) -> Result<
         Command::Migrate(command) => migrate::run(&command, &settings()?.database, out),
         Command::User(command) => user::run(command, &settings()?.database, &environment, out),
         Command::Import(arguments) => import::run(&arguments, &settings()?, out),
-        Command::Export(arguments) => export::run(&arguments, &settings()?.database, out),
+        Command::Export(arguments) => export::run(&arguments, &settings()?, out),
         Command::ImportTutorial(arguments) => {
-            import_tutorial::run(&arguments, &settings()?.database, &environment, out)
+            import_tutorial::run(&arguments, &settings()?, &environment, out)
         }
         Command::HashPassword => hash_password::run(&environment, out),
         Command::Openapi => openapi::run(out),

@@ -9,7 +9,7 @@ use actix_web::rt::{System, spawn};
 use taglink_auth::key::SigningKeys;
 use taglink_domain::model::SystemClock;
 use taglink_domain::port::Store;
-use taglink_repository::{DieselStore, ExecutorConfig};
+use taglink_repository::{DieselStore, ExecutorConfig, FeedConfig};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::bootstrap::prepare_database;
@@ -18,7 +18,7 @@ use super::welcome::Welcome;
 use crate::AppState;
 use crate::application::Application;
 use crate::logging;
-use crate::settings::{DatabaseSettings, SecretSource, Settings};
+use crate::settings::{ChangeSettings, DatabaseSettings, SecretSource, Settings};
 
 /// Prepares the database, then serves until SIGTERM or SIGINT.
 pub(super) fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), CliError> {
@@ -46,7 +46,7 @@ fn run_application(
     keys: SigningKeys,
     listening: impl FnOnce(SocketAddr),
 ) -> Result<(), CliError> {
-    let store = open_store(&settings.database)?;
+    let store = open_store(&settings.database, settings.change)?;
     let jobs: Arc<dyn Store> = store.clone();
     let state = AppState::new(jobs, Arc::new(SystemClock), settings, keys);
     let served = System::new().block_on(async {
@@ -68,13 +68,18 @@ fn run_application(
     served.map_err(|error: io::Error| CliError::Serve(error.into()))
 }
 
-pub(super) fn open_store(settings: &DatabaseSettings) -> Result<Arc<DieselStore>, CliError> {
+pub(super) fn open_store(
+    database: &DatabaseSettings,
+    change: ChangeSettings,
+) -> Result<Arc<DieselStore>, CliError> {
     let config = ExecutorConfig {
-        connections: settings.connections,
-        queue: settings.queue,
-        deadline: Duration::from_millis(settings.deadline_ms),
+        connections: database.connections,
+        queue: database.queue,
+        deadline: Duration::from_millis(database.deadline_ms),
     };
-    let store = DieselStore::open(&settings.url, config).map_err(|error| CliError::Serve(error.into()))?;
+    let feed = FeedConfig { clock: Arc::new(SystemClock), retention: Some(change.retention()) };
+    let store = DieselStore::open_with_feed(&database.url, config, &feed)
+        .map_err(|error| CliError::Serve(error.into()))?;
     Ok(Arc::new(store))
 }
 

@@ -6,7 +6,7 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use taglink_auth::principal::Principal;
-use taglink_domain::model::{Answer, Timestamp};
+use taglink_domain::model::{Answer, Timestamp, UrlIdentity};
 use taglink_domain::use_case::batch::{Batch, Mode, Operation};
 use utoipa::ToSchema;
 
@@ -91,10 +91,15 @@ impl BatchDto {
     ///
     /// # Errors
     /// 422 if too many tags are to be set.
-    pub fn into_batch(self, principal: &Principal, at: Timestamp) -> Result<(Batch, Plan), ApiError> {
+    pub fn into_batch(
+        self,
+        principal: &Principal,
+        identity: &UrlIdentity,
+        at: Timestamp,
+    ) -> Result<(Batch, Plan), ApiError> {
         let (mut operations, mut plan) = (Vec::new(), Vec::new());
         for (index, text) in self.operations.0.iter().enumerate() {
-            match operation::read(text, principal, at) {
+            match operation::read(text, principal, identity, at) {
                 Ok(operation) => {
                     operations.push(operation);
                     plan.push(None);

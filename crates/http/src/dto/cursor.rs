@@ -7,6 +7,7 @@ use taglink_domain::model::{
     AccountPosition, ApiTokenPosition, LinkPosition, SessionPosition, TagLinkPosition, TagPosition,
     Timestamp, UserPosition,
 };
+use taglink_domain::search::{LinkPlace, SortValue};
 use uuid::Uuid;
 
 /// The format of cursors; raised when their bytes change their meaning.
@@ -40,10 +41,18 @@ impl<'a> List<'a> {
         Self { collection, filters: given(filters), carried: Vec::new() }
     }
 
+    /// The same list, narrowed or ordered by these parameters as well, if they are given.
+    #[must_use]
+    pub fn also(mut self, filters: &[(&'static str, Option<&'a str>)]) -> Self {
+        self.filters.extend(given(filters));
+        self
+    }
+
     /// The same list, whose next page is asked for with these parameters as well, if they are given.
     #[must_use]
-    pub fn carrying(self, parameters: &[(&'static str, Option<&'a str>)]) -> Self {
-        Self { carried: given(parameters), ..self }
+    pub fn carrying(mut self, parameters: &[(&'static str, Option<&'a str>)]) -> Self {
+        self.carried.extend(given(parameters));
+        self
     }
 
     /// The cursor of a place.
@@ -115,6 +124,43 @@ impl Place for TagLinkPosition {
     }
 }
 
+/// In the usual order the bytes are those of a [`LinkPosition`]. Others begin with a byte that no time begins with which
+/// a database could hold.
+impl Place for LinkPlace {
+    fn to_bytes(&self) -> Vec<u8> {
+        match &self.value {
+            SortValue::Created(time) => join(*time, [self.id.into()]),
+            SortValue::Updated(time) => [vec![BY_UPDATE], join(*time, [self.id.into()])].concat(),
+            SortValue::Title(key) => {
+                let id = Uuid::from(self.id);
+                [&[BY_TITLE], id.as_bytes().as_slice(), key.as_bytes()].concat()
+            }
+        }
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        match bytes.split_first()? {
+            (&BY_UPDATE, rest) => {
+                let (time, [id]) = split(rest)?;
+                Some(Self { value: SortValue::Updated(time), id: id.into() })
+            }
+            (&BY_TITLE, rest) => {
+                let (id, key) = rest.split_first_chunk()?;
+                let key =
+                    String::from_utf8(key.to_vec()).ok().filter(|key| !key.contains(char::is_control))?;
+                Some(Self { value: SortValue::Title(key), id: Uuid::from_bytes(*id).into() })
+            }
+            _ => {
+                let (time, [id]) = split(bytes)?;
+                Some(Self { value: SortValue::Created(time), id: id.into() })
+            }
+        }
+    }
+}
+
+const BY_UPDATE: u8 = 0x10;
+const BY_TITLE: u8 = 0x11;
+
 fn join<const N: usize>(created_at: Timestamp, ids: [Uuid; N]) -> Vec<u8> {
     let ids = ids.iter().flat_map(|id| *id.as_bytes());
     created_at.micros().to_be_bytes().into_iter().chain(ids).collect()
@@ -147,6 +193,21 @@ mod tests {
             TagLinkPosition { created_at: place.created_at, tag_id: TagId::new(), link_id: LinkId::new() };
         let list = List::new("taglink", &[]);
         assert_eq!(list.decode(&list.encode(&pair)), Some(pair));
+    }
+
+    #[test]
+    fn a_place_in_each_order_is_led_back_to() {
+        let list = List::new("link", &[]);
+        let LinkPosition { created_at: time, id } = place();
+        let titles = ["", "rust", "日本", "1234567"].map(|key| SortValue::Title(key.into()));
+        for value in [SortValue::Created(time), SortValue::Updated(time)].into_iter().chain(titles) {
+            let place = LinkPlace { value, id };
+            assert_eq!(list.decode(&list.encode(&place)), Some(place));
+        }
+        let usual = LinkPlace { value: SortValue::Created(time), id };
+        assert_eq!(list.encode(&usual), list.encode(&LinkPosition { created_at: time, id }));
+        let control = LinkPlace { value: SortValue::Title("a\0".into()), id };
+        assert_eq!(list.decode::<LinkPlace>(&list.encode(&control)), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use taglink_auth::principal::Principal;
 use taglink_domain::model::{
-    Edit, IdRef, Link, LinkChange, LinkUrl, Notes, Realm, Tag, TagId, TagName, Timestamp, Title,
+    Edit, IdRef, Link, LinkChange, LinkUrl, Notes, Realm, Tag, TagId, TagName, Timestamp, Title, UrlIdentity,
 };
 use taglink_domain::port::TagSelector;
 use taglink_domain::use_case::links::{CreateLink, TagChoice};
@@ -100,7 +100,12 @@ impl NewLinkDto {
     ///
     /// # Errors
     /// 422 if there is not exactly one of `tag` and `tag_id`, or a value breaks a rule.
-    pub fn into_command(self, principal: &Principal, at: Timestamp) -> Result<CreateLink, ApiError> {
+    pub fn into_command(
+        self,
+        principal: &Principal,
+        identity: &UrlIdentity,
+        at: Timestamp,
+    ) -> Result<CreateLink, ApiError> {
         let tag = match (self.tag, self.tag_id) {
             (None, None) => {
                 let msg = "One of tag_id or tag must be specified";
@@ -119,7 +124,7 @@ impl NewLinkDto {
             (None, Some(id)) => body_id("tag_id", id).map(TagChoice::Existing),
         };
         let owner = owner(principal, self.account_id)?;
-        let url = LinkUrl::parse(self.link).map_err(|error| FieldError::body("link", "value_error", &error));
+        let url = link_url(self.link, identity);
         let title = self.title.as_deref().map_or(Ok(None), title);
         let notes = self.notes.map_or(Ok(None), notes);
         let created_at = self.created_at.as_deref().map(moment).transpose();
@@ -133,6 +138,10 @@ impl NewLinkDto {
             }
         }
     }
+}
+
+fn link_url(text: String, identity: &UrlIdentity) -> Result<LinkUrl, FieldError> {
+    LinkUrl::parse_with(text, identity).map_err(|error| FieldError::body("link", "value_error", &error))
 }
 
 fn title(text: &str) -> Result<Option<Title>, FieldError> {
@@ -174,9 +183,8 @@ impl LinkChangeDto {
     ///
     /// # Errors
     /// 422 if a value breaks a rule.
-    pub fn into_change(self) -> Result<LinkChange, ApiError> {
-        let url = self.link.map(LinkUrl::parse).transpose();
-        let url = url.map_err(|error| FieldError::body("link", "value_error", &error));
+    pub fn into_change(self, identity: &UrlIdentity) -> Result<LinkChange, ApiError> {
+        let url = self.link.map(|link| link_url(link, identity)).transpose();
         let title = edit(self.title, |text| title(&text));
         let notes = edit(self.notes, notes);
         match (url, title, notes) {
@@ -259,13 +267,13 @@ impl LinkTagsDto {
 pub struct ListLinks {
     /// Only links that carry the tag with this id.
     #[param(nullable = false)]
-    tag_id: Option<String>,
-    /// Only links that carry the tag of this name.
+    pub(super) tag_id: Option<String>,
+    /// Only links that carry the tag of this name; with `dev/*`, those that carry `dev` or a tag below it.
     #[param(nullable = false)]
-    tag: Option<String>,
+    pub(super) tag: Option<String>,
     /// Only rows of this account.
     #[param(nullable = false)]
-    account_id: Option<String>,
+    pub(super) account_id: Option<String>,
     /// `tags`: each link holds its tags.
     #[param(nullable = false, example = "tags")]
     include: Option<String>,

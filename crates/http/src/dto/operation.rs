@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use taglink_auth::principal::Principal;
-use taglink_domain::model::{IdRef, Timestamp};
+use taglink_domain::model::{IdRef, Timestamp, UrlIdentity};
 use taglink_domain::use_case::batch::Operation;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -87,17 +87,22 @@ struct Nothing {}
 ///
 /// # Errors
 /// 422 if it is none, or a value breaks a rule.
-pub(super) fn read(text: &RawValue, principal: &Principal, at: Timestamp) -> Result<Operation, ApiError> {
+pub(super) fn read(
+    text: &RawValue,
+    principal: &Principal,
+    identity: &UrlIdentity,
+    at: Timestamp,
+) -> Result<Operation, ApiError> {
     let mut members: Members<'_> = json::parse(text.get().as_bytes()).map_err(invalid)?;
     let name: Option<OperationName> = members.take("op")?;
     Ok(match name.ok_or_else(|| missing("op"))? {
         OperationName::CreateLink => {
-            Operation::CreateLink(members.rest::<NewLinkDto>()?.into_command(principal, at)?)
+            Operation::CreateLink(members.rest::<NewLinkDto>()?.into_command(principal, identity, at)?)
         }
         OperationName::UpdateLink => Operation::ChangeLink {
             id: members.id("link_id")?,
             expected: members.if_match()?.version(),
-            change: members.rest::<LinkChangeDto>()?.into_change()?,
+            change: members.rest::<LinkChangeDto>()?.into_change(identity)?,
         },
         OperationName::SetLinkTags => Operation::SetLinkTags {
             id: members.id("link_id")?,

@@ -1,7 +1,7 @@
 //! Pages of a list: a bare JSON array, and a `Link` header (RFC 8288) while there is more.
 
 use actix_web::body::BoxBody;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::{Deserialize, Serialize};
 use taglink_domain::model::{Limit, Page, PageRequest};
@@ -10,6 +10,9 @@ use utoipa::IntoParams;
 
 use super::{List, Place};
 use crate::error::{ApiError, FieldError};
+
+/// How many items a list has, or how many rows an answer is about that does not tell.
+pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// Which page of a list is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -57,7 +60,20 @@ impl PageParams {
     {
         let before_more = page.items.last().filter(|_| page.has_more);
         let next = before_more.map(|item| self.link_to_next(list, &list.encode(&P::from(item))));
-        Paged { items: page.items.into_iter().map(to_dto).collect(), next }
+        let links = next.into_iter().collect();
+        Paged { items: page.items.into_iter().map(to_dto).collect(), links, total: None }
+    }
+
+    /// A page of what was looked for, whose items do not tell their places.
+    pub fn answer_found<P: Place, D>(
+        &self,
+        list: &List<'_>,
+        items: Vec<D>,
+        next: Option<&P>,
+        total: Option<i64>,
+    ) -> Paged<D> {
+        let next = next.map(|place| self.link_to_next(list, &list.encode(place)));
+        Paged { items, links: next.into_iter().collect(), total }
     }
 
     fn link_to_next(&self, list: &List<'_>, cursor: &str) -> String {
@@ -73,7 +89,19 @@ impl PageParams {
 #[derive(Debug)]
 pub struct Paged<T> {
     items: Vec<T>,
-    next: Option<String>,
+    /// The values of `Link` headers.
+    links: Vec<String>,
+    /// How many items all pages have together, if that was asked for.
+    total: Option<i64>,
+}
+
+impl<T> Paged<T> {
+    /// Points to something else as well.
+    #[must_use]
+    pub fn linking(mut self, link: Option<String>) -> Self {
+        self.links.extend(link);
+        self
+    }
 }
 
 impl<T: Serialize> Responder for Paged<T> {
@@ -81,8 +109,11 @@ impl<T: Serialize> Responder for Paged<T> {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse<BoxBody> {
         let mut response = HttpResponse::Ok();
-        if let Some(next) = self.next {
-            response.insert_header((header::LINK, next));
+        for link in self.links {
+            response.append_header((header::LINK, link));
+        }
+        if let Some(total) = self.total {
+            response.insert_header((TOTAL_COUNT, total));
         }
         response.json(self.items)
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use taglink_auth::principal::Principal;
 use taglink_domain::model::{InvalidTagName, Realm, Tag, TagName, Timestamp};
+use taglink_domain::search::TagPattern;
 use taglink_domain::use_case::tags::CreateTag;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -103,11 +104,11 @@ impl TagChangeDto {
     }
 }
 
-/// Which tags to list: all, or the one of a name.
+/// Which tags to list: all, the one of a name, or that and all below it.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListTags {
-    /// Only the tag of this name.
+    /// Only the tag of this name; with `dev/*`, `dev` and every tag below it.
     #[param(nullable = false)]
     tag: Option<String>,
     /// Only rows of this account.
@@ -124,9 +125,9 @@ impl ListTags {
         realm(principal, self.account_id.as_deref())
     }
 
-    /// The name that was asked for; an error if it could not be one, so that no tag has it.
-    pub fn name(&self) -> Result<Option<TagName>, InvalidTagName> {
-        self.tag.clone().map(TagName::parse).transpose()
+    /// Which tags were asked for; an error if no tag could have such a name.
+    pub fn pattern(&self) -> Result<Option<TagPattern>, InvalidTagName> {
+        self.tag.as_deref().map(TagPattern::parse).transpose()
     }
 
     /// Whether the tags are to hold the number of their links.

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use taglink_auth::principal::{OwnerError, Principal};
-use taglink_domain::model::{IdRef, Owner, TagId, TagName, Timestamp};
-use taglink_domain::port::TagSelector;
+use taglink_domain::model::{IdRef, Owner, Timestamp};
+use taglink_domain::search::LinkSearch;
 use taglink_domain::use_case::import::{ImportReport, Problem};
 use taglink_transfer::{ExportFormat, Folders, Format};
 use utoipa::{IntoParams, ToSchema};
 
+use super::search::some_search;
 use crate::error::{ApiError, FieldError};
 
 /// How to import.
@@ -84,9 +85,12 @@ pub struct ExportParams {
     /// Only links that carry the tag with this id.
     #[param(nullable = false)]
     tag_id: Option<String>,
-    /// Only links that carry the tag of this name.
+    /// Only links that carry the tag of this name; with `dev/*`, those that carry `dev` or a tag below it.
     #[param(nullable = false)]
     tag: Option<String>,
+    /// Only links that match, as in the list of links.
+    #[param(nullable = false, max_length = 1000, example = "rust -tag:read")]
+    q: Option<String>,
 }
 
 impl ExportParams {
@@ -109,15 +113,12 @@ impl ExportParams {
         owner(principal, self.account_id.clone())
     }
 
-    /// The tags that were asked for; nothing if none were. A tag that cannot exist is left out.
-    pub fn selectors(&self) -> Option<Vec<TagSelector>> {
-        if self.tag.is_none() && self.tag_id.is_none() {
-            return None;
-        }
-        let by_id = self.tag_id.clone().and_then(|id| IdRef::<TagId>::new(id).id()).map(TagSelector::Id);
-        let by_name = self.tag.clone().and_then(|name| TagName::parse(name).ok());
-        let by_name = by_name.map(|name| TagSelector::NameKey(name.key().to_owned()));
-        Some(by_id.into_iter().chain(by_name).collect())
+    /// The links that were asked for; nothing if those are all.
+    ///
+    /// # Errors
+    /// 422 if the query is not valid.
+    pub fn search(&self) -> Result<Option<LinkSearch>, ApiError> {
+        some_search(self.q.as_deref(), self.tag_id.as_deref(), self.tag.as_deref())
     }
 }
 

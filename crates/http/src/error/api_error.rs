@@ -18,6 +18,8 @@ pub struct ApiError {
     pub(crate) code: &'static str,
     pub(crate) detail: Cow<'static, str>,
     pub(crate) errors: Vec<FieldError>,
+    /// How many characters of the value stand before the place that is wrong.
+    pub(crate) at: Option<usize>,
     /// The `error` of an OAuth2 error response (RFC 6749, 5.2).
     pub(crate) oauth: Option<&'static str>,
     /// Why it happened; never shown to the client.
@@ -36,6 +38,7 @@ impl ApiError {
             code,
             detail: detail.into(),
             errors: Vec::new(),
+            at: None,
             oauth: None,
             cause: None,
             headers: Vec::new(),
@@ -66,6 +69,11 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, code, detail)
     }
 
+    /// 410 for something that was there and is not kept any more.
+    pub fn gone(code: &'static str, detail: String) -> Self {
+        Self::new(StatusCode::GONE, code, detail)
+    }
+
     /// 415, with the reason.
     #[must_use]
     pub fn unsupported_media_type(detail: &'static str) -> Self {
@@ -82,6 +90,12 @@ impl ApiError {
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         Self { errors, ..Self::unprocessable("validation_failed", detail) }
+    }
+
+    /// Points at a character of the value that is wrong.
+    #[must_use]
+    pub fn at_character(self, at: Option<usize>) -> Self {
+        Self { at, ..self }
     }
 
     /// 422 for a rule with a code of its own: the text is that of the place that breaks it.

@@ -5,10 +5,13 @@ use taglink_domain::model::Owner;
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::accounts::AccountError;
 use taglink_domain::use_case::batch::OperationError;
+use taglink_domain::use_case::changes::ReadChangesError;
 use taglink_domain::use_case::editing::EditError;
 use taglink_domain::use_case::idempotency::{OnceError, RefusedKey};
 use taglink_domain::use_case::link_tags::SetTagsError;
 use taglink_domain::use_case::links::CreateLinkError;
+use taglink_domain::use_case::lookup::LookUpError;
+use taglink_domain::use_case::merging::MergeError;
 use taglink_domain::use_case::taglinks::CreateTagLinkError;
 use taglink_domain::use_case::tags::CreateTagError;
 use taglink_domain::use_case::users::UserError;
@@ -46,6 +49,7 @@ impl From<CreateLinkError> for ApiError {
         match error {
             CreateLinkError::TagNotFound { .. } => Self::not_found("tag_not_found", text),
             CreateLinkError::AccountNotFound(owner) => owner_not_found(&owner, &text),
+            CreateLinkError::Exists(_) => Self::conflict("link_exists", text),
             CreateLinkError::Repository(error) => error.into(),
         }
     }
@@ -145,11 +149,47 @@ impl From<RefusedKey> for ApiError {
     }
 }
 
+impl From<MergeError> for ApiError {
+    fn from(error: MergeError) -> Self {
+        let text = error.to_string();
+        match error {
+            MergeError::SourceNotFound(_) => {
+                Self::broken_rule("tag_not_found", FieldError::body("source_ids", "not_found", &text))
+            }
+            MergeError::TargetAmongSources => Self::broken_rule(
+                "target_among_sources",
+                FieldError::body("source_ids", "value_error", &text),
+            ),
+            MergeError::Target(error) => error.into(),
+        }
+    }
+}
+
 impl<E: Into<ApiError>> From<OnceError<E>> for ApiError {
     fn from(error: OnceError<E>) -> Self {
         match error {
             OnceError::Refused(error) => error.into(),
             OnceError::UseCase(error) => error.into(),
+        }
+    }
+}
+
+impl From<LookUpError> for ApiError {
+    fn from(error: LookUpError) -> Self {
+        let text = error.to_string();
+        match error {
+            LookUpError::AccountNotFound(owner) => owner_not_found(&owner, &text),
+            LookUpError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReadChangesError> for ApiError {
+    fn from(error: ReadChangesError) -> Self {
+        let text = error.to_string();
+        match error {
+            ReadChangesError::Expired => Self::gone("cursor_expired", text),
+            ReadChangesError::Repository(error) => error.into(),
         }
     }
 }

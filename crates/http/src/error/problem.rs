@@ -37,6 +37,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FieldError>,
+    /// How many characters of `q` stand before the place that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 5)]
+    at: Option<usize>,
     /// The error code of RFC 6749, on answers of the token endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -106,6 +110,7 @@ impl Problem {
     pub(crate) fn new(error: &ApiError, request_id: &str) -> Self {
         Self {
             errors: error.errors.clone(),
+            at: error.at,
             error: error.oauth,
             error_description: error.oauth.map(|_| error.detail.clone().into_owned()),
             ..Self::of_status(error.status, error.code, error.detail.clone().into_owned(), request_id)
@@ -127,6 +132,7 @@ impl Problem {
             code,
             request_id: request_id.to_owned(),
             errors: Vec::new(),
+            at: None,
             error: None,
             error_description: None,
         }

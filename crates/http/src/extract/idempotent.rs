@@ -23,15 +23,16 @@ pub struct Idempotent(Option<Keyed>);
 struct Keyed {
     key: IdempotencyKey,
     method: String,
-    path: String,
+    /// The path, and the query if there is one.
+    target: String,
     body: Bytes,
 }
 
 impl Idempotent {
     /// The request to be done once, for the principal who sent it: its subject's key, on its rows.
     pub(crate) fn request(&self, principal: &Principal, at: Timestamp) -> Option<KeyedRequest> {
-        let Keyed { key, method, path, body } = self.0.as_ref()?;
-        let request = RequestHash::new(principal.realm(), [method.as_bytes(), path.as_bytes(), body]);
+        let Keyed { key, method, target, body } = self.0.as_ref()?;
+        let request = RequestHash::new(principal.realm(), [method.as_bytes(), target.as_bytes(), body]);
         Some(KeyedRequest { subject: principal.subject, key: key.of(principal.subject), request, at })
     }
 }
@@ -54,11 +55,18 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for IdempotentJson<T, 
             let keyed = key.map(|key| Keyed {
                 key,
                 method: request.method().to_string(),
-                path: request.path().to_owned(),
+                target: target(&request),
                 body,
             });
             Ok(Self(Idempotent(keyed), value))
         })
+    }
+}
+
+fn target(request: &HttpRequest) -> String {
+    match request.query_string() {
+        "" => request.path().to_owned(),
+        query => format!("{}?{query}", request.path()),
     }
 }
 

@@ -13,13 +13,13 @@ use serde::de::DeserializeOwned;
 use super::{body, take};
 use crate::error::{ApiError, FieldError};
 
-/// The largest JSON body, in bytes.
+/// The largest JSON body in bytes, unless an operation needs more.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// A JSON object (RFC 8259), read strictly: members that are unknown or given twice are refused.
-pub struct Json<T>(pub T);
+/// A JSON object (RFC 8259) of at most `MAX` bytes, read strictly: members that are unknown or given twice are refused.
+pub struct Json<T, const MAX: usize = MAX_BYTES>(pub T);
 
-impl<T: DeserializeOwned> FromRequest for Json<T> {
+impl<T: DeserializeOwned, const MAX: usize> FromRequest for Json<T, MAX> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
@@ -27,7 +27,7 @@ impl<T: DeserializeOwned> FromRequest for Json<T> {
         let request = request.clone();
         let mut payload = take(payload);
         Box::pin(async move {
-            let bytes = read(&request, &mut payload, MAX_BYTES).await?;
+            let bytes = read(&request, &mut payload, MAX).await?;
             Ok(Self(parse(&bytes).map_err(|error| ApiError::invalid(vec![error]))?))
         })
     }

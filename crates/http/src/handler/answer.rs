@@ -9,6 +9,7 @@ use taglink_domain::model::Answer;
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::idempotency::Given;
 
+use crate::dto::TOTAL_COUNT;
 use crate::extract::is_known;
 
 /// The header of an answer that was given before.
@@ -40,6 +41,17 @@ impl<T: Serialize> Responder for Created<T> {
 impl<T: Serialize> IntoAnswer for Created<T> {
     fn into_answer(self) -> Result<Answer, RepositoryError> {
         Ok(Answer { location: Some(self.location), ..answer(&self.object)? })
+    }
+}
+
+/// 200 `"OK"` with the number of rows that are gone.
+pub struct Removed(pub(super) usize);
+
+impl Responder for Removed {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse<BoxBody> {
+        HttpResponse::Ok().insert_header((TOTAL_COUNT, self.0)).json("OK")
     }
 }
 

@@ -50,7 +50,7 @@ pub async fn run_batch(
     state: Data<AppState>,
 ) -> Result<Reply, ApiError> {
     let (RequestName(id), IdempotentJson(key, body)) = input;
-    let (batch, plan) = body.into_batch(&principal, state.now())?;
+    let (batch, plan) = body.into_batch(&principal, &state.url_identity, state.now())?;
     let told = Arc::new(Told { plan, id });
     let is_hopeless = told.plan.has_invalid() && (batch.mode == Mode::Atomic || batch.operations.is_empty());
     if is_hopeless {

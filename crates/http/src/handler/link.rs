@@ -10,7 +10,8 @@ use taglink_domain::use_case::links;
 
 use super::{Created, Reply, Versioned};
 use crate::dto::{
-    IncludeInLinks, LinkChangeDto, LinkDto, LinkTagsDto, ListLinks, NewLinkDto, PageParams, Paged,
+    IncludeInLinks, LinkChangeDto, LinkDto, LinkTagsDto, ListLinks, NewLinkDto, OnConflictParam, PageParams,
+    Paged, SearchParams,
 };
 use crate::error::{ApiError, Problem};
 use crate::extract::needs::{ReadData, WriteData};
@@ -21,23 +22,36 @@ use crate::openapi::{
 };
 use crate::state::AppState;
 
+/// What a list of links is asked for with.
+type Listing = (Query<ListLinks>, Query<SearchParams>, Query<PageParams>);
+
 /// List links
 ///
-/// All of them, or those that carry a tag, in the order in which they were stored.
+/// All of them, or those that carry a tag or match a query, in the order in which they were stored or another.
 #[utoipa::path(
-    tag = "link", path = "/link/", params(ListLinks, PageParams), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
+    tag = "link", path = "/link/", params(ListLinks, SearchParams, PageParams), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The links", body = Vec<LinkDto>,
-            headers(("Link" = Option<String>, description = "`rel=\"next\"`: the next page, while there is one"))),
+            headers(
+                ("Link" = Option<String>, description = "`rel=\"next\"`: the next page, while there is one; `rel=\"facets\"`: the tags of all links that match, with `facets=tags`"),
+                ("X-Total-Count" = Option<u64>, description = "How many links all pages have, with `total=true`"),
+            )),
         Authenticated,
+        (status = 422, description = "The query is not valid", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(422, "validation_failed", "q is not valid at character 7: the quote is not closed"))),
     ),
 )]
 #[get("/link")]
 pub async fn list_links(
-    Auth(principal, (Query(filter), Query(page)), _): Auth<ReadData, (Query<ListLinks>, Query<PageParams>)>,
+    Auth(principal, (Query(filter), Query(search), Query(page)), _): Auth<ReadData, Listing>,
     state: Data<AppState>,
 ) -> Result<Paged<LinkDto>, ApiError> {
-    let (list, with_tags) = (filter.list(), filter.with_tags()?);
+    let (list, with_tags) = (search.list(&filter), filter.with_tags()?);
+    if let Some(wish) = search.wish(&filter)? {
+        return super::search::list_found(filter.realm(&principal), with_tags, &list, wish, &page, &state)
+            .await;
+    }
     let wanted = page.request::<LinkPosition>(&list)?;
     let Some(realm) = filter.realm(&principal) else {
         return Ok(page.answer::<LinkPosition, _, _>(&list, Page::empty()));
@@ -68,9 +82,9 @@ pub async fn list_links(
 /// Store a link under a tag
 ///
 /// Finds or creates the link, finds or creates the tag, and puts the tag on the link. A URL is stored once: sent
-/// again, the answer is the link that is there.
+/// again, the answer is the link that is there, or with `on_conflict=error` 409.
 #[utoipa::path(
-    tag = "link", path = "/link/", request_body = NewLinkDto, params(IdempotencyKeyHeader), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
+    tag = "link", path = "/link/", request_body = NewLinkDto, params(OnConflictParam, IdempotencyKeyHeader), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
         (status = 200, description = "The link", body = LinkDto,
             headers(("Location" = String, description = "Where the link is"),
@@ -79,7 +93,10 @@ pub async fn list_links(
         (status = 404, description = "There is no tag with this id", body = Problem,
             content_type = "application/problem+json",
             example = json!(problem(404, "tag_not_found", "Tag with tag_id blah not found"))),
-        (status = 422, description = "The body is not valid", body = Problem,
+        (status = 409, description = "The URL is stored already (`on_conflict=error`)", body = Problem,
+            content_type = "application/problem+json",
+            example = json!(problem(409, "link_exists", "Link with link https://www.example.com exists"))),
+        (status = 422, description = "The body or the query is not valid", body = Problem,
             content_type = "application/problem+json",
             examples(
                 ("invalid" = (value = json!(problem(422, "tag_missing", "One of tag_id or tag must be specified")))),
@@ -90,12 +107,17 @@ pub async fn list_links(
 )]
 #[post("/link")]
 pub async fn create_link(
-    Auth(principal, IdempotentJson(key, body), _): Auth<WriteData, IdempotentJson<NewLinkDto>>,
+    Auth(principal, (Query(conflict), IdempotentJson(key, body)), _): Auth<
+        WriteData,
+        (Query<OnConflictParam>, IdempotentJson<NewLinkDto>),
+    >,
     state: Data<AppState>,
 ) -> Result<Reply, ApiError> {
-    let command = body.into_command(&principal, state.now())?;
-    let created = state.write_once(&principal, &key, move |uow| links::create(uow, &command), created).await;
-    Ok(created?)
+    let must_be_new = conflict.is_error()?;
+    let command = body.into_command(&principal, &state.url_identity, state.now())?;
+    let create = if must_be_new { links::create_new } else { links::create };
+    let use_case = move |uow: &mut dyn UnitOfWork| create(uow, &command);
+    Ok(state.write_once(&principal, &key, use_case, created).await?)
 }
 
 /// Get a link
@@ -168,7 +190,7 @@ pub async fn change_link(
     let (id, (if_match, IdempotentJson(key, body))) = input;
     let id = IdRef::new(id.into_inner());
     let (realm, wanted, at) = (principal.realm(), id.clone(), state.now());
-    let (change, expected) = (body.into_change()?, if_match.version());
+    let (change, expected) = (body.into_change(&state.url_identity)?, if_match.version());
     let use_case =
         move |uow: &mut dyn UnitOfWork| editing::change_link(uow, realm, &wanted, &change, &expected, at);
     let changed = state.write_once(&principal, &key, use_case, plain).await;

@@ -20,7 +20,7 @@ use crate::state::AppState;
 
 /// List tags
 ///
-/// All of them, or the one of a name, in the order in which they were stored.
+/// All of them, the one of a name, or that and all below it (`dev/*`), in the order in which they were stored.
 #[utoipa::path(
     tag = "tag", path = "/tag/", params(ListTags, PageParams), security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     responses(
@@ -36,11 +36,11 @@ pub async fn list_tags(
 ) -> Result<Paged<TagDto>, ApiError> {
     let list = filter.list();
     let (with_count, wanted) = (filter.with_count()?, page.request::<TagPosition>(&list)?);
-    let (Some(realm), Ok(name)) = (filter.realm(&principal), filter.name()) else {
+    let (Some(realm), Ok(pattern)) = (filter.realm(&principal), filter.pattern()) else {
         return Ok(page.answer::<TagPosition, _, _>(&list, Page::empty()));
     };
     let listed = move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
-        let found = tags::list(uow, realm, name.as_ref(), &wanted)?;
+        let found = tags::list(uow, realm, pattern.as_ref(), &wanted)?;
         let counts = if with_count { Some(tags::count_links(uow, &found.items)?) } else { None };
         Ok((found, counts))
     };
@@ -207,6 +207,6 @@ pub(super) fn plain(tag: Tag) -> Versioned<TagDto> {
     Versioned { version: tag.version.to_string(), object: tag.into() }
 }
 
-fn not_found<T>(id: &IdRef<T>) -> ApiError {
+pub(super) fn not_found<T>(id: &IdRef<T>) -> ApiError {
     ApiError::not_found("tag_not_found", format!("Tag with tag_id {id} not found"))
 }

@@ -1,15 +1,14 @@
 //! `/import` and `/export`
 
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpResponse, get, post};
 use futures_util::TryStreamExt;
-use taglink_domain::model::UrlIdentity;
-use taglink_domain::use_case::export::{self, LinkSource, LinksInOrder};
-use taglink_domain::use_case::import::{self, Import, ImportRows};
+use taglink_domain::use_case::export::{self, AllLinks, LinkSource, SearchedLinks};
+use taglink_domain::use_case::import::{self, Import};
 use taglink_transfer::{ExportFormat, Format, ReadOptions};
 
 use crate::dto::{ExportParams, FileDto, ImportParams, ImportReportDto, file_name};
@@ -18,7 +17,7 @@ use crate::extract::needs::{ReadData, WriteData};
 use crate::extract::{Auth, Query, Upload};
 use crate::openapi::{Authenticated, WithFile, problem};
 use crate::state::AppState;
-use crate::transfer::{Export, IntakeError, read_rows};
+use crate::transfer::{Export, read_rows};
 
 /// Media types that tell nothing of the format: the beginning of the file does.
 const UNSPECIFIC: [&str; 4] = ["", "application/octet-stream", "application/json", "text/plain"];
@@ -60,7 +59,8 @@ pub async fn import_links(
     let _permit =
         state.import_permits.acquire().await.map_err(|error| ApiError::internal(error.to_string()))?;
     let max_rows = state.import.max_rows;
-    let rows = web::block(move || read_file(file, format, options, max_rows))
+    let identity = state.url_identity.clone();
+    let rows = web::block(move || read_rows(format, options, &identity, max_rows, BufReader::new(file)))
         .await
         .map_err(|error| ApiError::internal(error.to_string()))??;
     let command = Import { owner, rows, dry_run, at: state.now() };
@@ -83,18 +83,9 @@ fn format_of(upload: &Upload, asked: Option<Format>) -> Result<Option<Format>, A
     }
 }
 
-fn read_file(
-    file: impl Read,
-    format: Option<Format>,
-    options: ReadOptions,
-    max_rows: usize,
-) -> Result<ImportRows, IntakeError> {
-    read_rows(format, options, &UrlIdentity::default(), max_rows, BufReader::new(file))
-}
-
 /// Export links
 ///
-/// Everything of an account, or the links that carry a tag, as a file. Links come in the order in which they were stored. The
+/// Everything of an account, or the links that match, as a file. Links come in the order in which they were stored. The
 /// file is read while it is sent: what others change meanwhile may be in it or not. If the connection ends before the file
 /// does, the file is incomplete.
 #[utoipa::path(
@@ -118,14 +109,18 @@ pub async fn export_links(
     Auth(principal, Query(params), _): Auth<ReadData, Query<ExportParams>>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let (format, owner) = (params.format()?, params.owner(&principal)?);
+    let (format, owner, search) = (params.format()?, params.owner(&principal)?, params.search()?);
     let wanted = owner.clone();
     let account = state.store.read(move |uow| export::account(uow, &wanted)).await?;
     let account = account.ok_or_else(|| account_not_found(&owner))?;
-    // Another selection of links is another source.
-    let source = LinksInOrder { account, tags: params.selectors() };
-    let export = Export::new(Arc::clone(&state.store), account, source, format);
-    Ok(download(export, format, &file_name(format, state.now())))
+    let (store, name) = (Arc::clone(&state.store), file_name(format, state.now()));
+    Ok(match search {
+        None => download(Export::new(store, account, AllLinks { account }, format), format, &name),
+        Some(search) => {
+            let source = SearchedLinks { account, search };
+            download(Export::new(store, account, source, format), format, &name)
+        }
+    })
 }
 
 /// A file that is sent while it is read. A failure breaks the connection, so that nobody takes a part for the whole.

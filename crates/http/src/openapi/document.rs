@@ -30,6 +30,7 @@ use crate::routes::routes;
         (name = "tag", description = "Tags: names that are put on links"),
         (name = "taglink", description = "Taglinks: which tag is on which link"),
         (name = "batch", description = "Many operations at once"),
+        (name = "change", description = "Changes: for clients that keep a copy"),
         (name = "transfer", description = "Files: links come in and go out"),
         (name = "account", description = "Accounts: end users, who own links and tags"),
         (name = "user", description = "Users: those who operate the service"),

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use super::authentication::AuthenticationSettings;
 use super::bootstrap::BootstrapSettings;
+use super::change::ChangeSettings;
 use super::database::DatabaseSettings;
 use super::environment::Environment;
 use super::file::{from_environment, from_file};
 use super::import::ImportSettings;
+use super::links::LinksSettings;
 use super::log::LogSettings;
 use super::merge::{Sections, merge};
 use super::problem::{Problem, Problems};
@@ -22,6 +24,8 @@ pub struct Settings {
     pub server: ServerSettings,
     pub authentication: AuthenticationSettings,
     pub throttle: ThrottleSettings,
+    pub links: LinksSettings,
+    pub change: ChangeSettings,
     pub import: ImportSettings,
     pub log: LogSettings,
     pub bootstrap: BootstrapSettings,
@@ -83,13 +87,25 @@ impl Settings {
     }
 
     fn from_sections(sections: Sections, url_is_default: bool) -> Result<Self, Problem> {
-        let Sections { database, server, authentication, throttle, import, log, bootstrap, origins } =
-            sections;
+        let Sections {
+            database,
+            server,
+            authentication,
+            throttle,
+            links,
+            change,
+            import,
+            log,
+            bootstrap,
+            origins,
+        } = sections;
         Ok(Self {
             database: database.into_settings(url_is_default)?,
             server,
             authentication,
             throttle,
+            links,
+            change,
             import,
             log,
             bootstrap,
@@ -142,7 +158,9 @@ mod tests {
             .map(|line| line.strip_prefix("# ").filter(|line| is_setting(line)).unwrap_or(line))
             .map(|line| line.replace('…', "a password"))
             .collect();
-        for section in ["DATABASE", "SERVER", "AUTHENTICATION", "IMPORT", "LOG", "BOOTSTRAP"] {
+        for section in
+            ["DATABASE", "SERVER", "AUTHENTICATION", "LINKS", "CHANGE", "IMPORT", "LOG", "BOOTSTRAP"]
+        {
             let unknown = problems(from_environment([(&format!("TAGLINK__{section}__X"), "x")]));
             // The names of all settings stand between backticks.
             for key in unknown[0].split('`').skip(1).step_by(2) {

@@ -7,9 +7,11 @@ use serde::Deserialize;
 
 use super::authentication::AuthenticationSettings;
 use super::bootstrap::BootstrapSettings;
+use super::change::ChangeSettings;
 use super::database::DatabaseSection;
 use super::file::Given;
 use super::import::ImportSettings;
+use super::links::LinksSettings;
 use super::log::LogSettings;
 use super::origin::Origin;
 use super::problem::Problem;
@@ -28,6 +30,8 @@ pub(super) struct Sections {
     pub(super) server: ServerSettings,
     pub(super) authentication: AuthenticationSettings,
     pub(super) throttle: ThrottleSettings,
+    pub(super) links: LinksSettings,
+    pub(super) change: ChangeSettings,
     pub(super) import: ImportSettings,
     pub(super) log: LogSettings,
     pub(super) bootstrap: BootstrapSettings,

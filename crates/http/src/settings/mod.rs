@@ -5,12 +5,14 @@
 
 mod authentication;
 mod bootstrap;
+mod change;
 mod database;
 mod environment;
 mod file;
 mod host;
 mod import;
 mod key_file;
+mod links;
 mod load;
 mod log;
 mod merge;
@@ -26,10 +28,12 @@ mod yaml;
 
 pub use authentication::AuthenticationSettings;
 pub use bootstrap::BootstrapSettings;
+pub use change::ChangeSettings;
 pub use database::DatabaseSettings;
 pub use environment::{Environment, NotUnicode};
 pub use import::ImportSettings;
 pub use key_file::{KeyFile, KeyFileError};
+pub use links::LinksSettings;
 pub use load::Settings;
 pub use log::{InvalidLogLevel, LogFormat, LogLevel, LogSettings};
 pub use network::{InvalidNetwork, Network};

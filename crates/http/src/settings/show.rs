@@ -13,7 +13,18 @@ impl Settings {
     /// The settings as TOML. Secrets, also those in URLs, show as `<redacted>`; what is not set is left out.
     #[must_use]
     pub fn to_redacted_toml(&self) -> String {
-        let Self { database, server, authentication, throttle, import, log, bootstrap, origins } = self;
+        let Self {
+            database,
+            server,
+            authentication,
+            throttle,
+            links,
+            change,
+            import,
+            log,
+            bootstrap,
+            origins,
+        } = self;
         let secret = |set: bool| set.then(|| Value::from(REDACTED));
         let number = |number: u64| i64::try_from(number).map(Value::from).ok();
         let count = |count: usize| i64::try_from(count).map(Value::from).ok();
@@ -63,6 +74,8 @@ impl Settings {
                     ("failures_per_name", number(throttle.failures_per_name.into())),
                 ],
             ),
+            ("links", vec![("drop_parameters", Some(texts(&links.drop_parameters)))]),
+            ("change", vec![("retention_days", number(change.retention_days.into()))]),
             ("import", vec![("max_bytes", number(import.max_bytes)), ("max_rows", count(import.max_rows))]),
             ("log", vec![("level", Some(texts_of(&log.level))), ("format", Some(texts_of(&log.format)))]),
             (
@@ -121,6 +134,7 @@ mod tests {
         let environment = Environment::from([
             ("TAGLINK__SERVER__PUBLIC_URL", "https://a.example.org"),
             ("TAGLINK__SERVER__TRUSTED_PROXIES", "10.0.0.0/8"),
+            ("TAGLINK__LINKS__DROP_PARAMETERS", "UTM_*,fbclid"),
             ("TAGLINK__LOG__LEVEL", "info,taglink_http=debug"),
             ("TAGLINK__ORIGINS", "https://b.example.org"),
         ]);

@@ -42,7 +42,7 @@ const KINDS: [&str; 16] = [
 /// - `T` `The refresh token is not valid`: 401, at `/oauth/token` 400
 ///
 /// The columns:        anonymous, plain, admin, account, API tokens, dead
-const TABLE: [(&str, &str, &str, &str); 44] = [
+const TABLE: [(&str, &str, &str, &str); 47] = [
     ("GET", "/health/live", "", ".  ..  ..  ...  .. .. ..  .."),
     ("GET", "/health/ready", "", ".  ..  ..  ...  .. .. ..  .."),
     ("GET", "/.well-known/oauth-authorization-server", "", "N  NN  NN  NNN  NN NN NN  NN"),
@@ -51,11 +51,14 @@ const TABLE: [(&str, &str, &str, &str); 44] = [
     ("POST", "/oauth/revoke", "token=x", ".  ..  ..  ...  .. .. ..  .."),
     // Lists come before anything is made that they would show.
     ("GET", "/link/", "", "-  00  ..  ..0  00 .. ..  xx"),
+    ("GET", "/link/facets", "", "-  00  ..  ..0  00 .. ..  xx"),
     ("GET", "/tag/", "", "-  00  ..  ..0  00 .. ..  xx"),
     ("GET", "/taglink/", "", "-  00  ..  ..0  00 .. ..  xx"),
     ("GET", "/link/", "?account_id={account_id}", "-  00  ..  ..0  00 .. ..  xx"),
     ("GET", "/tag/", "?account_id={account_id}", "-  00  ..  ..0  00 .. ..  xx"),
     ("GET", "/taglink/", "?account_id={account_id}", "-  00  ..  ..0  00 .. ..  xx"),
+    ("GET", "/change/", "", "-  00  rr  ..0  00 rr ..  xx"),
+    ("GET", "/change/", "?account_id={account_id}", "-  00  ..  ..0  00 .. ..  xx"),
     ("GET", "/link/{link_id}", "", "-  nn  ..  ..n  nn .. ..  xx"),
     ("POST", "/link/", LINK, "-  .P  rP  .P.  .P rP .P  xx"),
     ("POST", "/link/", LINK_FOR_OWNER, "-  sP  .P  .Ps  sP .P .P  xx"),

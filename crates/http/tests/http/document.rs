@@ -29,7 +29,7 @@ async fn plain_docs_lead_to_swagger_ui() {
 
 /// A request for each operation that succeeds in this order: with which scope, if it needs a login, and what it sends.
 /// Ids are those that earlier answers held.
-const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 37] = [
+const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 46] = [
     ("live", Method::GET, "/health/live", None, Body::None),
     ("ready", Method::GET, "/health/ready", None, Body::None),
     (
@@ -51,10 +51,18 @@ const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 37] = [
         Body::Text(r#"{"tag_id": "{tag_id}", "link_id": "{link_id}"}"#),
     ),
     ("list_links", Method::GET, "/link/", Some(""), Body::None),
+    ("list_link_facets", Method::GET, "/link/facets?q=-nothing", Some(""), Body::None),
     ("list_tags", Method::GET, "/tag/", Some(""), Body::None),
     ("list_taglinks", Method::GET, "/taglink/", Some(""), Body::None),
+    ("list_changes", Method::GET, "/change/", Some(""), Body::None),
     ("get_link", Method::GET, "/link/{link_id}", Some(""), Body::None),
     ("get_tag", Method::GET, "/tag/{tag_id}", Some(""), Body::None),
+    ("change_link", Method::PATCH, "/link/{link_id}", Some(""), Body::Example("LinkChange")),
+    ("set_link_tags", Method::PUT, "/link/{link_id}/tags", Some(""), Body::Example("LinkTags")),
+    ("rename_tag", Method::PATCH, "/tag/{tag_id}", Some(""), Body::Example("TagChange")),
+    ("look_up_links", Method::POST, "/link/lookup", Some("read"), Body::Example("LookUp")),
+    ("merge_tags", Method::POST, "/tag/{tag_id}/merge", Some(""), Body::Merge),
+    ("delete_unused_tags", Method::DELETE, "/tag/?unused=true", Some(""), Body::None),
     ("export_links", Method::GET, "/export", Some(""), Body::None),
     (
         "import_links",
@@ -68,6 +76,7 @@ const EXERCISES: [(&str, Method, &str, Option<&str>, Body); 37] = [
     ("delete_taglinks", Method::DELETE, "/taglink/?link_id={link_id}", Some(""), Body::None),
     ("delete_link", Method::DELETE, "/link/{link_id}", Some(""), Body::None),
     ("delete_tag", Method::DELETE, "/tag/{tag_id}", Some(""), Body::None),
+    ("run_batch", Method::POST, "/batch/", Some(""), Body::Example("Batch")),
     ("list_accounts", Method::GET, "/account/", Some("admin"), Body::None),
     ("create_account", Method::POST, "/account/", Some("admin"), Body::Example("NewAccount")),
     ("get_account", Method::GET, "/account/{account_id}", Some("admin"), Body::None),
@@ -99,6 +108,8 @@ enum Body {
     Example(&'static str),
     Form(&'static [(&'static str, &'static str)]),
     Login,
+    /// A tag that is made for it.
+    Merge,
     NewPassword,
 }
 
@@ -126,6 +137,10 @@ async fn every_operation_does_what_the_document_says() {
             Body::Form(pairs) => request.form(pairs),
             Body::Login => {
                 request.form(&[("grant_type", "password"), ("username", USERNAME), ("password", PASSWORD)])
+            }
+            Body::Merge => {
+                let source = app.post("/tag/", &json!({"tag": "merged"})).await.expect(200);
+                request.json(&json!({"source_ids": [source["tag_id"]]}))
             }
             Body::NewPassword => {
                 request.json(&json!({"current_password": PASSWORD, "password": "another password"}))
@@ -170,6 +185,15 @@ fn members(schema_of: &Value) -> (BTreeMap<String, Value>, Vec<String>) {
 
 /// Checks an answer against what its schema says of members and types.
 fn assert_matches(schema_of: &Value, value: &Value) {
+    let reference = schema_of["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+    let schema_of = match reference {
+        Some(name) => schema(name),
+        None => schema_of,
+    };
+    if let Some(choices) = schema_of["oneOf"].as_array() {
+        let meant = choices.iter().find(|choice| is_meant(choice, value));
+        return assert_matches(meant.unwrap_or_else(|| panic!("{value} is none of {schema_of}")), value);
+    }
     match value {
         Value::Array(items) => {
             assert_is(schema_of, "array");
@@ -187,10 +211,29 @@ fn assert_matches(schema_of: &Value, value: &Value) {
                 assert!(object.contains_key(&member), "{member} is missing in {value}");
             }
         }
-        Value::String(_) => assert_is(schema_of, "string"),
-        Value::Bool(_) => assert_is(schema_of, "boolean"),
-        Value::Number(_) => assert_is(schema_of, "integer"),
-        Value::Null => assert_is(schema_of, "null"),
+        Value::String(_) | Value::Bool(_) | Value::Number(_) | Value::Null => {
+            assert_is(schema_of, json_type(value));
+        }
+    }
+}
+
+/// Whether a schema of several is the one for this value.
+fn is_meant(schema_of: &Value, value: &Value) -> bool {
+    let Some(object) = value.as_object() else { return schema_of["type"] == json_type(value) };
+    let (members, required) = members(schema_of);
+    object.keys().all(|member| members.contains_key(member))
+        && required.iter().all(|member| object.contains_key(member))
+}
+
+/// What a schema calls the type of a value.
+fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+        Value::String(_) => "string",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::Null => "null",
     }
 }
 

@@ -14,7 +14,7 @@ use taglink_domain::port::Store;
 use taglink_http::AppState;
 use taglink_http::application::Application;
 use taglink_http::settings::{Environment, SecretSource, Settings};
-use taglink_repository::{DieselStore, ExecutorConfig, migration};
+use taglink_repository::{DieselStore, ExecutorConfig, FeedConfig, migration};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::database::TestDatabase;
@@ -134,7 +134,8 @@ fn serve(settings: &Settings, clock: Arc<TestClock>, ready: &mpsc::Sender<(Socke
         queue: settings.database.queue,
         deadline: Duration::from_millis(settings.database.deadline_ms),
     };
-    let store = Arc::new(DieselStore::open(&settings.database.url, config).unwrap());
+    let feed = FeedConfig { clock: clock.clone(), retention: Some(settings.change.retention()) };
+    let store = Arc::new(DieselStore::open_with_feed(&settings.database.url, config, &feed).unwrap());
     let keys = SecretSource::of(settings).unwrap().signing_keys(settings).unwrap();
     let jobs: Arc<dyn Store> = store.clone();
     let state = AppState::new(jobs, clock, settings, keys);

@@ -58,6 +58,7 @@ fn run_one_by_one(link: &mut Link, group: &mut [Member], mut error: RepositoryEr
 /// If nothing of it came to pass.
 fn attempt(link: &mut Link, group: &mut [Member]) -> Result<(), RepositoryError> {
     let session = link.session()?;
+    session.begin_transaction();
     session.execute(Backend::Sqlite.begin())?;
     let committed = run_group(session, group).and_then(|()| session.execute("COMMIT"));
     if let Err(error) = committed {
@@ -74,7 +75,8 @@ fn run_group(session: &mut Session, group: &mut [Member]) -> Result<(), Reposito
     for member in group {
         member.result = run_member(session, member.job.as_mut())?;
     }
-    Ok(())
+    // Once for all of them: whoever reads sees them all at once anyway.
+    session.store_changes()
 }
 
 /// Runs one job in a savepoint. The outer error means that the whole transaction is lost.
@@ -83,13 +85,14 @@ fn run_member(
     job: &mut dyn Job,
 ) -> Result<Result<(), RepositoryError>, RepositoryError> {
     for _ in 0..ATTEMPTS {
-        session.forget_failure();
+        session.begin_job();
         session.execute("SAVEPOINT job")?;
         let outcome = run_caught(session, job);
         let failure = session.failure().cloned();
         let settled = match (outcome, failure) {
             (Ok(Outcome::Commit), None) => {
                 session.execute("RELEASE job")?;
+                session.agree();
                 return Ok(Ok(()));
             }
             (Ok(Outcome::Commit), Some(failure)) => {

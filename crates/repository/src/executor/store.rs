@@ -11,6 +11,7 @@ use super::queue::Queue;
 use super::worker::{Connect, Link};
 use super::{group_writer, worker};
 use crate::connection::{connect, connect_for_reading, on_own_thread};
+use crate::session::FeedConfig;
 use crate::url::{Backend, DatabaseUrl};
 
 /// The size of the executor.
@@ -48,6 +49,18 @@ impl DieselStore {
     /// # Errors
     /// If the database cannot be reached or is not supported.
     pub fn open(url: &DatabaseUrl, config: ExecutorConfig) -> Result<Self, OpenError> {
+        Self::open_with_feed(url, config, &FeedConfig::default())
+    }
+
+    /// [`DieselStore::open`], and writes the change feed so.
+    ///
+    /// # Errors
+    /// If the database cannot be reached or is not supported.
+    pub fn open_with_feed(
+        url: &DatabaseUrl,
+        config: ExecutorConfig,
+        feed: &FeedConfig,
+    ) -> Result<Self, OpenError> {
         on_own_thread(|| connect(url).map(drop))
             .map_err(|error| OpenError::Connect { url: Box::new(url.clone()), cause: error.to_string() })?;
         let backend = url.backend();
@@ -59,12 +72,12 @@ impl DieselStore {
         let reader_url = url.clone();
         let open_reader: Connect = Arc::new(move || connect_for_reading(&reader_url));
         for _ in 0..config.connections.max(1) {
-            let (queue, link) = (Arc::clone(&store.reads), Link::new(Arc::clone(&open_reader)));
+            let (queue, link) = (Arc::clone(&store.reads), Link::new(Arc::clone(&open_reader), feed.clone()));
             store.spawn("database", move || worker::work(&queue, link, backend))?;
         }
         if backend == Backend::Sqlite {
             let (queue, url) = (Arc::clone(&store.writes), url.clone());
-            let link = Link::new(Arc::new(move || connect(&url)));
+            let link = Link::new(Arc::new(move || connect(&url)), feed.clone());
             store.spawn("writer", move || group_writer::work(&queue, link))?;
         }
         store.spawn_reaper(config.deadline)?;

@@ -10,7 +10,7 @@ use taglink_domain::port::{Access, Job, Outcome, RepositoryError};
 
 use super::queue::{Entry, Queue};
 use crate::connection::{AnyConnection, ConnectError};
-use crate::session::Session;
+use crate::session::{FeedConfig, Session};
 use crate::url::Backend;
 
 /// How often a job runs at most when deadlocks, serialization failures and rows that come and go undo it: a tag that
@@ -29,13 +29,14 @@ pub(super) type Connect = Arc<dyn Fn() -> Result<AnyConnection, ConnectError> + 
 /// A connection that is opened again when it is lost.
 pub(super) struct Link {
     connect: Connect,
+    feed: FeedConfig,
     session: Option<Session>,
     last_failure: Option<(Instant, RepositoryError)>,
 }
 
 impl Link {
-    pub(super) fn new(connect: Connect) -> Self {
-        Self { connect, session: None, last_failure: None }
+    pub(super) fn new(connect: Connect, feed: FeedConfig) -> Self {
+        Self { connect, feed, session: None, last_failure: None }
     }
 
     /// The session, opened now if there is none.
@@ -50,7 +51,7 @@ impl Link {
                 return Err(error.clone());
             }
             match (self.connect)() {
-                Ok(connection) => self.session = Some(Session::new(connection)),
+                Ok(connection) => self.session = Some(Session::new(connection, self.feed.clone())),
                 Err(error) => {
                     let error = RepositoryError::from(error);
                     self.last_failure = Some((Instant::now(), error.clone()));
@@ -129,7 +130,7 @@ fn pause_before(attempt: u32) -> Duration {
 }
 
 fn run_once(session: &mut Session, backend: Backend, access: Access, job: &mut dyn Job) -> Run {
-    session.forget_failure();
+    session.begin_transaction();
     let begin = match access {
         Access::Read => None,
         Access::Snapshot => Some(backend.begin_snapshot()),
@@ -179,6 +180,13 @@ fn commit(session: &mut Session) -> Run {
     if let Some(failure) = session.failure().cloned() {
         let error = RepositoryError::Internal(format!("a use case went on after a failure: {failure}"));
         return rolled_back(session, Run::Done(Err(error)));
+    }
+    session.agree();
+    match session.store_changes() {
+        Ok(()) => {}
+        Err(error @ RepositoryError::Unavailable(_)) => return Run::Lost(error),
+        Err(error) if error.is_transient() => return rolled_back(session, Run::Again(error)),
+        Err(error) => return rolled_back(session, Run::Done(Err(error))),
     }
     match session.execute("COMMIT") {
         Ok(()) => Run::Done(Ok(())),

@@ -12,7 +12,7 @@ use super::Session;
 use super::time::{from_column, to_column};
 use crate::connection::DbId;
 use crate::error::Table;
-use crate::schema::{account, link, tag, taglink};
+use crate::schema::{account, change, link, link_term, tag, taglink};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = account)]
@@ -123,13 +123,19 @@ impl AccountRepository for Session {
         if id == AccountId::SHARED {
             return Ok(());
         }
+        self.begin_change(id)?;
+        self.noted.forget(id);
         let id = DbId::of(id);
         let taglinks = diesel::delete(taglink::table.filter(taglink::account_id.eq(id)));
         self.query(Table::TagLink, |connection| taglinks.execute(connection))?;
+        let terms = diesel::delete(link_term::table.filter(link_term::account_id.eq(id)));
+        self.query(Table::LinkTerm, |connection| terms.execute(connection))?;
         let links = diesel::delete(link::table.filter(link::account_id.eq(id)));
         self.query(Table::Link, |connection| links.execute(connection))?;
         let tags = diesel::delete(tag::table.filter(tag::account_id.eq(id)));
-        self.query(Table::Tag, |connection| tags.execute(connection)).map(drop)
+        self.query(Table::Tag, |connection| tags.execute(connection))?;
+        let changes = diesel::delete(change::table.filter(change::account_id.eq(id)));
+        self.query(Table::Change, |connection| changes.execute(connection)).map(drop)
     }
 
     fn delete_account(&mut self, id: AccountId) -> Result<bool> {

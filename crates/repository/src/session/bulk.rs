@@ -1,6 +1,6 @@
 //! Many rows at once: the queries. `MultiConnection` has no inserts of several rows, so each driver gets its own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -8,11 +8,15 @@ use taglink_domain::model::{
     AccountId, DatedTag, Link, LinkId, NewLink, Notes, Tag, TagId, TagLink, Title, UrlHash,
 };
 use taglink_domain::port::{BulkRepository, RepositoryError, Result};
+use taglink_domain::search::{INDEX_VERSION, SearchText};
+use uuid::Uuid;
 
 use super::Session;
 use super::bulk_lookup::{self, LinkWithHash};
+use super::noted::Row;
 use super::tag::TagRow;
 use super::taglink::TagLinkRow;
+use super::term::{Indexed, LinkIndexRow, TermRow};
 use super::time::to_column;
 use crate::connection::{AnyConnection, DbId};
 use crate::error::Table;
@@ -76,6 +80,8 @@ struct DatedTagRow<'a> {
     version: i64,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+    search_text: String,
+    search_version: i64,
 }
 
 impl<'a> From<&'a DatedTag> for DatedTagRow<'a> {
@@ -88,6 +94,8 @@ impl<'a> From<&'a DatedTag> for DatedTagRow<'a> {
             version: 1,
             created_at: to_column(tag.created_at),
             updated_at: to_column(*updated_at),
+            search_text: SearchText::of_tag(tag.name.as_str()).as_str().to_owned(),
+            search_version: INDEX_VERSION,
         }
     }
 }
@@ -158,10 +166,20 @@ impl BulkRepository for Session {
             let mut found = self.links_with_urls(part)?;
             let missing: Vec<&NewLink> =
                 part.iter().filter(|new| !found.contains_key(new.url.hash())).collect();
-            if !missing.is_empty() {
-                let rows: Vec<NewLinkRow<'_>> = missing.iter().map(|new| NewLinkRow::from(*new)).collect();
+            if let Some(first) = missing.first() {
+                self.begin_change(first.account_id)?;
+                let rows: Vec<(LinkIndexRow, NewLinkRow<'_>)> =
+                    missing.iter().map(|new| (LinkIndexRow::from(*new), NewLinkRow::from(*new))).collect();
                 insert_missing!(self, Table::Link, &rows, link, (account_id, url_hash), link_id)?;
-                found.extend(self.links_with_urls(missing)?);
+                found.extend(self.links_with_urls(missing.iter().copied())?);
+                let mut terms = Vec::new();
+                for (new, (index, _)) in missing.into_iter().zip(&rows) {
+                    if found.get(new.url.hash()).is_some_and(|link| link.id == new.id) {
+                        self.note_stored(new.account_id, Row::Link(new.id));
+                        terms.extend(terms_of(new.account_id, new.id, index.text()));
+                    }
+                }
+                self.insert_terms(Indexed::Link, &terms)?;
             }
             for new in part {
                 all.push(Self::expect_row(found.remove(new.url.hash()))?);
@@ -176,10 +194,19 @@ impl BulkRepository for Session {
             let mut found = self.tags_with_names(part)?;
             let missing: Vec<&DatedTag> =
                 part.iter().filter(|new| !found.contains_key(new.tag.name.key())).collect();
-            if !missing.is_empty() {
+            if let Some(first) = missing.first() {
+                self.begin_change(first.tag.account_id)?;
                 let rows: Vec<DatedTagRow<'_>> = missing.iter().map(|new| DatedTagRow::from(*new)).collect();
                 insert_missing!(self, Table::Tag, &rows, tag, (account_id, name_key), tag_id)?;
-                found.extend(self.tags_with_names(missing)?);
+                found.extend(self.tags_with_names(missing.iter().copied())?);
+                let mut terms = Vec::new();
+                for (DatedTag { tag: new, .. }, row) in missing.into_iter().zip(&rows) {
+                    if found.get(new.name.key()).is_some_and(|tag| tag.id == new.id) {
+                        self.note_stored(new.account_id, Row::Tag(new.id));
+                        terms.extend(terms_of(new.account_id, new.id, &row.search_text));
+                    }
+                }
+                self.insert_terms(Indexed::Tag, &terms)?;
             }
             for new in part {
                 all.push(Self::expect_row(found.remove(new.tag.name.key()))?);
@@ -200,9 +227,22 @@ impl BulkRepository for Session {
     }
 
     fn ensure_taglinks(&mut self, taglinks: &[TagLink]) -> Result<()> {
+        let Some(account) = taglinks.first().map(|first| first.account_id) else { return Ok(()) };
+        self.begin_change(account)?;
         for part in taglinks.chunks(AT_ONCE) {
-            let rows: Vec<TagLinkRow> = part.iter().map(TagLinkRow::from).collect();
+            let links: Vec<LinkId> = part.iter().map(|taglink| taglink.link_id).collect();
+            let known = self.taglinks_of_links(account, &links)?;
+            let known: HashSet<_> = known.iter().map(|known| (known.tag_id, known.link_id)).collect();
+            let missing: Vec<&TagLink> =
+                part.iter().filter(|new| !known.contains(&(new.tag_id, new.link_id))).collect();
+            if missing.is_empty() {
+                continue;
+            }
+            let rows: Vec<TagLinkRow> = missing.iter().map(|new| TagLinkRow::from(*new)).collect();
             insert_missing!(self, Table::TagLink, &rows, taglink, (tag_id, link_id), tag_id)?;
+            for new in missing {
+                self.note_stored(account, Row::TagLink(new.tag_id, new.link_id));
+            }
         }
         Ok(())
     }
@@ -233,6 +273,12 @@ impl Session {
         let rows = self.query(Table::Tag, |connection| bulk_lookup::tags(connection, *account, keys))?;
         Ok(rows.into_iter().map(|found| (found.name_key, found.row.into())).collect())
     }
+}
+
+/// The words by which a row is found.
+fn terms_of<I: Into<Uuid>>(account: AccountId, id: I, text: &str) -> impl Iterator<Item = TermRow<'_>> {
+    let (account, id) = (DbId::of(account), DbId::of(id));
+    SearchText::terms_of(text).into_iter().map(move |term| TermRow { account, term, id })
 }
 
 /// The hash in a column whose length the database checks.

@@ -3,10 +3,12 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use taglink_domain::model::{
-    Link, LinkId, LinkPosition, LinkUrl, NewLink, Notes, Page, PageRequest, Realm, Title, UrlHash,
+    AccountId, Link, LinkId, LinkPosition, LinkUrl, NewLink, Notes, Page, PageRequest, Realm, Title, UrlHash,
 };
-use taglink_domain::port::{LinkFilter, LinkRepository, Result, TagSelector};
+use taglink_domain::port::{LinkFilter, LinkRepository, RepositoryError, Result, TagSelector};
 
+use super::noted::Row;
+use super::term::{Indexed, LinkIndexRow};
 use super::time::{from_column, to_column};
 use super::{Session, deep_page, on_backend};
 use crate::connection::{AnyConnection, DbId};
@@ -16,14 +18,14 @@ use crate::schema::{link, tag, taglink};
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = link)]
 pub(super) struct LinkRow {
-    link_id: DbId,
+    pub(super) link_id: DbId,
     account_id: DbId,
     url: String,
     title: Option<String>,
     notes: Option<String>,
     version: i64,
-    created_at: NaiveDateTime,
-    updated_at: NaiveDateTime,
+    pub(super) created_at: NaiveDateTime,
+    pub(super) updated_at: NaiveDateTime,
 }
 
 impl From<LinkRow> for Link {
@@ -71,7 +73,10 @@ impl LinkRepository for Session {
         if let Some(found) = self.link_by_url(new)? {
             return Ok(found);
         }
+        self.begin_change(new.account_id)?;
+        let index = LinkIndexRow::from(new);
         let row = (
+            &index,
             link::link_id.eq(DbId::of(new.id)),
             link::account_id.eq(DbId::of(new.account_id)),
             link::url.eq(new.url.as_str()),
@@ -97,22 +102,48 @@ impl LinkRepository for Session {
                     .execute(inner),
             )
         })?;
-        self.link_by_url(new).and_then(Self::expect_row)
+        let found = self.link_by_url(new).and_then(Self::expect_row)?;
+        if found.id == new.id {
+            self.replace_terms(Indexed::Link, DbId::of(new.account_id), DbId::of(new.id), "", index.text())?;
+            self.note_stored(new.account_id, Row::Link(new.id));
+        }
+        Ok(found)
+    }
+
+    fn links_by_url(&mut self, account: AccountId, urls: &[UrlHash]) -> Result<Vec<(UrlHash, Link)>> {
+        let urls: Vec<&[u8]> = urls.iter().map(UrlHash::as_slice).collect();
+        let query = link::table
+            .filter(link::account_id.eq(DbId::of(account)))
+            .filter(link::url_hash.eq_any(urls))
+            .select((link::url_hash, LinkRow::as_select()));
+        let rows = self.query(Table::Link, |connection| query.load::<(Vec<u8>, LinkRow)>(connection))?;
+        rows.into_iter().map(|(hash, row)| Ok((url_hash(hash)?, row.into()))).collect()
     }
 
     fn update_link(&mut self, changed: &Link, url: Option<&LinkUrl>) -> Result<bool> {
+        self.begin_change(changed.account_id)?;
+        let id = DbId::of(changed.id);
+        let Some((account, text, version)) = self.indexed_link(id)? else { return Ok(false) };
+        let index = LinkIndexRow::from(changed);
         let current = link::table
-            .filter(link::link_id.eq(DbId::of(changed.id)))
-            .filter(link::version.eq(changed.version));
+            .filter(link::link_id.eq(id))
+            .filter(link::version.eq(changed.version))
+            .filter(link::search_version.eq(version));
         let new_url = url.map(|url| (link::url.eq(url.as_str()), link::url_hash.eq(url.hash().as_slice())));
         let update = diesel::update(current).set((
+            &index,
             new_url,
             link::title.eq(changed.title.as_deref()),
             link::notes.eq(changed.notes.as_deref()),
             link::version.eq(link::version + 1),
             link::updated_at.eq(to_column(changed.updated_at)),
         ));
-        Ok(self.query(Table::Link, |connection| update.execute(connection))? > 0)
+        let updated = self.query(Table::Link, |connection| update.execute(connection))? > 0;
+        if updated {
+            self.replace_terms(Indexed::Link, account, id, &text, index.text())?;
+            self.note_stored(changed.account_id, Row::Link(changed.id));
+        }
+        Ok(updated)
     }
 
     fn lock_link(&mut self, id: LinkId) -> Result<bool> {
@@ -126,18 +157,34 @@ impl LinkRepository for Session {
     }
 
     fn delete_link(&mut self, realm: Realm, id: LinkId) -> Result<bool> {
-        let by_id = link::table.filter(link::link_id.eq(DbId::of(id)));
-        let deleted = self.query(Table::Link, |connection| match realm {
-            Realm::All => diesel::delete(by_id).execute(connection),
-            Realm::One(account) => {
-                diesel::delete(by_id.filter(link::account_id.eq(DbId::of(account)))).execute(connection)
-            }
-        })?;
-        Ok(deleted > 0)
+        let Some(account) = self.account_of_link(realm, id)? else { return Ok(false) };
+        self.begin_change(account)?;
+        let indexed = self.indexed_link(DbId::of(id))?;
+        let by_id =
+            link::table.filter(link::link_id.eq(DbId::of(id))).filter(link::account_id.eq(DbId::of(account)));
+        let deleted = self.query(Table::Link, |connection| diesel::delete(by_id).execute(connection))? > 0;
+        if let Some((owner, text, _)) = indexed.filter(|_| deleted) {
+            self.replace_terms(Indexed::Link, owner, DbId::of(id), &text, "")?;
+            self.note_removed(account, Row::Link(id));
+        }
+        Ok(deleted)
     }
 }
 
+/// The hash in a column whose length the database checks.
+fn url_hash(column: Vec<u8>) -> Result<UrlHash> {
+    column.try_into().map_err(|_| RepositoryError::Corrupt("a hash of a URL is not 32 bytes long".into()))
+}
+
 impl Session {
+    /// Whose link this would be.
+    fn account_of_link(&mut self, realm: Realm, id: LinkId) -> Result<Option<AccountId>> {
+        match realm {
+            Realm::All => Ok(self.link(realm, id)?.map(|link| link.account_id)),
+            Realm::One(account) => Ok(Some(account)),
+        }
+    }
+
     fn link_by_url(&mut self, new: &NewLink) -> Result<Option<Link>> {
         let hash: &UrlHash = new.url.hash();
         let by_url = link::table

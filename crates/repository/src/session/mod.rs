@@ -4,21 +4,32 @@ mod account;
 mod api_token;
 mod bulk;
 mod bulk_lookup;
+mod change;
 mod deep_page;
 mod digest;
+mod feed;
 mod idempotency;
 mod link;
 mod login;
+mod moving;
+mod noted;
+mod reindex;
 mod savepoint;
+mod search;
 mod subject;
 mod tag;
+mod tag_lock;
 mod taglink;
+mod term;
 mod time;
 mod user;
 
 use diesel::QueryResult;
+use taglink_domain::model::AccountId;
 use taglink_domain::port::{RepositoryError, Result, UnitOfWork};
 
+pub use self::feed::FeedConfig;
+use self::noted::Noted;
 use self::savepoint::Savepoint;
 use crate::connection::{AnyConnection, connect, on_own_thread};
 use crate::error::{Table, classify, execute};
@@ -35,8 +46,9 @@ macro_rules! on_backend {
     };
 }
 pub(crate) use on_backend;
+pub(crate) use reindex::reindex;
 
-/// A connection, and the first failure it met since [`Session::forget_failure`].
+/// A connection, and what has happened on it: the first failure of the job that is running, and what was changed.
 ///
 /// The failure is remembered because PostgreSQL answers COMMIT of a failed transaction with a silent ROLLBACK: a use
 /// case that met an error must not commit, on any database.
@@ -45,11 +57,26 @@ pub(crate) struct Session {
     failure: Option<RepositoryError>,
     /// Those that are set, the last one at the end.
     savepoints: Vec<Savepoint>,
+    /// What the job has changed since the last savepoint.
+    noted: Noted,
+    /// What jobs that were done have changed in the same transaction.
+    agreed: Noted,
+    /// The accounts whose other writers wait: see [`Session::begin_change`].
+    held: Vec<AccountId>,
+    feed: FeedConfig,
 }
 
 impl Session {
-    pub(crate) fn new(connection: AnyConnection) -> Self {
-        Self { connection, failure: None, savepoints: Vec::new() }
+    pub(crate) fn new(connection: AnyConnection, feed: FeedConfig) -> Self {
+        Self {
+            connection,
+            failure: None,
+            savepoints: Vec::new(),
+            noted: Noted::default(),
+            agreed: Noted::default(),
+            held: Vec::new(),
+            feed,
+        }
     }
 
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
@@ -60,10 +87,18 @@ impl Session {
         self.failure.as_ref()
     }
 
-    /// Forgets the failure of the transaction before, and savepoints that it has left.
-    pub(crate) fn forget_failure(&mut self) {
+    /// Forgets what happened before; to be called before a transaction begins.
+    pub(crate) fn begin_transaction(&mut self) {
+        self.begin_job();
+        self.agreed.clear();
+    }
+
+    /// Forgets the job before; to be called before a part of a transaction begins that can be undone by itself.
+    pub(crate) fn begin_job(&mut self) {
         self.failure = None;
         self.savepoints.clear();
+        self.noted.clear();
+        self.held.clear();
     }
 
     /// Runs raw SQL, such as BEGIN, whose failure its caller deals with.
@@ -92,6 +127,11 @@ impl Session {
     /// concurrent delete can have removed them, so the transaction is worth another try.
     fn expect_row<T>(row: Option<T>) -> Result<T> {
         row.ok_or_else(|| RepositoryError::Busy("a row vanished in mid-transaction".into()))
+    }
+
+    /// The same for a statement that must reach as many rows as were seen before.
+    fn expect_rows(reached: usize, seen: usize) -> Result<()> {
+        Self::expect_row((reached == seen).then_some(()))
     }
 }
 
@@ -125,7 +165,7 @@ pub fn with_unit_of_work<T: Send, E: From<RepositoryError> + Send>(
     work: impl FnOnce(&mut dyn UnitOfWork) -> std::result::Result<T, E> + Send,
 ) -> std::result::Result<T, E> {
     on_own_thread(|| {
-        let mut session = Session::new(connect(url).map_err(RepositoryError::from)?);
+        let mut session = Session::new(connect(url).map_err(RepositoryError::from)?, FeedConfig::default());
         in_transaction(&mut session, url.backend().begin(), work)
     })
 }
@@ -136,16 +176,13 @@ pub(crate) fn in_transaction<T, E: From<RepositoryError>>(
     begin: &str,
     work: impl FnOnce(&mut dyn UnitOfWork) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
-    session.forget_failure();
+    session.begin_transaction();
     session.execute(begin)?;
-    match work(session) {
-        Ok(value) => {
-            session.execute("COMMIT")?;
-            Ok(value)
-        }
-        Err(error) => {
-            session.execute("ROLLBACK")?;
-            Err(error)
-        }
-    }
+    let worked = work(session).and_then(|value| {
+        session.agree();
+        session.store_changes()?;
+        Ok(value)
+    });
+    session.execute(if worked.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    worked
 }

@@ -3,6 +3,7 @@
 use taglink_domain::port::{RepositoryError, Result};
 
 use super::Session;
+use super::noted::Noted;
 
 /// What a session knew when a savepoint was set.
 ///
@@ -10,23 +11,40 @@ use super::Session;
 /// [`Session::recall`] can put it back: also locks that it believes to hold, because they go with what is undone.
 pub(super) struct Savepoint {
     failure: Option<RepositoryError>,
+    /// What had been changed before.
+    noted: Noted,
+    /// How many accounts were held.
+    held: usize,
 }
 
 impl Session {
-    fn remember_all(&self) -> Savepoint {
-        Savepoint { failure: self.failure.clone() }
+    fn remember_all(&mut self) -> Savepoint {
+        Savepoint {
+            failure: self.failure.clone(),
+            noted: std::mem::take(&mut self.noted),
+            held: self.held.len(),
+        }
     }
 
     /// Knows again what it knew then.
-    fn recall(&mut self, Savepoint { failure }: Savepoint) {
+    fn recall(&mut self, Savepoint { failure, noted, held }: Savepoint) {
         self.failure = failure;
+        self.noted = noted;
+        self.held.truncate(held);
+    }
+
+    /// Adds what it has learnt since to what it knew then.
+    fn keep(&mut self, savepoint: Savepoint) {
+        let mut later = std::mem::replace(&mut self.noted, savepoint.noted);
+        self.noted.append(&mut later);
     }
 
     pub(super) fn push_savepoint(&mut self) -> Result<()> {
         // By its depth, because on MariaDB a second one of the same name replaces the first.
         let result = self.execute(&format!("SAVEPOINT point_{}", self.savepoints.len()));
         self.remember(result)?;
-        self.savepoints.push(self.remember_all());
+        let savepoint = self.remember_all();
+        self.savepoints.push(savepoint);
         Ok(())
     }
 
@@ -40,9 +58,11 @@ impl Session {
     }
 
     pub(super) fn drop_savepoint(&mut self) -> Result<()> {
-        let (_, depth) = self.pop_savepoint()?;
+        let (savepoint, depth) = self.pop_savepoint()?;
         let result = self.execute(&format!("RELEASE SAVEPOINT point_{depth}"));
-        self.remember(result)
+        self.remember(result)?;
+        self.keep(savepoint);
+        Ok(())
     }
 
     fn pop_savepoint(&mut self) -> Result<(Savepoint, usize)> {

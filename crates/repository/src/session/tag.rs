@@ -1,14 +1,18 @@
 //! Tags: the queries.
 
 use chrono::NaiveDateTime;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use taglink_domain::model::{
-    LinkId, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
+    AccountId, LinkId, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
 };
 use taglink_domain::port::{Result, TagRepository};
+use taglink_domain::search::{INDEX_VERSION, SearchText};
 
+use super::noted::Row;
+use super::term::Indexed;
 use super::time::{from_column, to_column};
-use super::{Session, deep_page, on_backend};
+use super::{Session, deep_page, on_backend, tag_lock};
 use crate::connection::{AnyConnection, DbId};
 use crate::error::Table;
 use crate::schema::{link, tag, taglink};
@@ -47,6 +51,8 @@ struct NewTagRow<'a> {
     version: i64,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+    search_text: String,
+    search_version: i64,
 }
 
 impl<'a> From<&'a NewTag> for NewTagRow<'a> {
@@ -60,6 +66,8 @@ impl<'a> From<&'a NewTag> for NewTagRow<'a> {
             version: 1,
             created_at,
             updated_at: created_at,
+            search_text: SearchText::of_tag(new.name.as_str()).as_str().to_owned(),
+            search_version: INDEX_VERSION,
         }
     }
 }
@@ -110,8 +118,11 @@ impl TagRepository for Session {
     }
 
     fn insert_tag(&mut self, new: &NewTag) -> Result<Tag> {
+        self.begin_change(new.account_id)?;
         let insert = diesel::insert_into(tag::table).values(NewTagRow::from(new));
         self.query(Table::Tag, |connection| insert.execute(connection))?;
+        self.index_new_tag(new)?;
+        self.note_stored(new.account_id, Row::Tag(new.id));
         Ok(new.clone().into())
     }
 
@@ -119,6 +130,7 @@ impl TagRepository for Session {
         if let Some(found) = self.tag_by_name(new)? {
             return Ok(found);
         }
+        self.begin_change(new.account_id)?;
         let insert = diesel::insert_into(tag::table).values(NewTagRow::from(new));
         self.query(Table::Tag, |connection| {
             on_backend!(
@@ -134,18 +146,37 @@ impl TagRepository for Session {
                     .execute(inner),
             )
         })?;
-        self.tag_by_name(new).and_then(Self::expect_row)
+        let found = self.tag_by_name(new).and_then(Self::expect_row)?;
+        if found.id == new.id {
+            self.index_new_tag(new)?;
+            self.note_stored(new.account_id, Row::Tag(new.id));
+        }
+        Ok(found)
     }
 
-    fn rename_tag(&mut self, id: TagId, version: i64, name: &TagName, at: Timestamp) -> Result<bool> {
-        let current = tag::table.filter(tag::tag_id.eq(DbId::of(id))).filter(tag::version.eq(version));
+    fn rename_tag(&mut self, named: &Tag, name: &TagName, at: Timestamp) -> Result<bool> {
+        self.begin_change(named.account_id)?;
+        let id = DbId::of(named.id);
+        let Some((account, old, indexed_by)) = self.indexed_tag(id)? else { return Ok(false) };
+        let text = SearchText::of_tag(name.as_str());
+        let current = tag::table
+            .filter(tag::tag_id.eq(id))
+            .filter(tag::version.eq(named.version))
+            .filter(tag::search_version.eq(indexed_by));
         let update = diesel::update(current).set((
             tag::name.eq(name.as_str()),
             tag::name_key.eq(name.key()),
             tag::version.eq(tag::version + 1),
             tag::updated_at.eq(to_column(at)),
+            tag::search_text.eq(text.as_str()),
+            tag::search_version.eq(INDEX_VERSION),
         ));
-        Ok(self.query(Table::Tag, |connection| update.execute(connection))? > 0)
+        let renamed = self.query(Table::Tag, |connection| update.execute(connection))? > 0;
+        if renamed {
+            self.replace_terms(Indexed::Tag, account, id, &old, text.as_str())?;
+            self.note_stored(named.account_id, Row::Tag(named.id));
+        }
+        Ok(renamed)
     }
 
     fn tags_of_links(&mut self, links: &[LinkId]) -> Result<Vec<(LinkId, Tag)>> {
@@ -172,19 +203,87 @@ impl TagRepository for Session {
         Ok(rows.into_iter().map(|(tag, count)| (tag.get(), count)).collect())
     }
 
+    fn lock_tags(&mut self, account: AccountId, tags: &[TagId]) -> Result<Vec<Tag>> {
+        let (account, tags) = (DbId::of(account), tags.iter().copied().map(DbId::of).collect());
+        let rows = self.query(Table::Tag, |connection| tag_lock::lock(connection, account, tags))?;
+        Ok(rows.into_iter().map(Tag::from).collect())
+    }
+
+    fn unused_tags(&mut self, realm: Realm, after: Option<TagId>, most: u16) -> Result<Vec<TagId>> {
+        let on_links = taglink::table.filter(taglink::tag_id.eq(tag::tag_id));
+        let mut query = tag::table
+            .filter(not(exists(on_links)))
+            .select(tag::tag_id)
+            .order(tag::tag_id)
+            .limit(most.into())
+            .into_boxed();
+        if let Realm::One(account) = realm {
+            query = query.filter(tag::account_id.eq(DbId::of(account)));
+        }
+        if let Some(after) = after {
+            query = query.filter(tag::tag_id.gt(DbId::of(after)));
+        }
+        let rows = self.query(Table::Tag, |connection| query.load::<DbId>(connection))?;
+        Ok(rows.into_iter().map(DbId::get).collect())
+    }
+
+    fn delete_tags(&mut self, realm: Realm, tags: &[TagId]) -> Result<()> {
+        let ids: Vec<DbId> = tags.iter().copied().map(DbId::of).collect();
+        let owners = self.owners_of_tags(realm, &ids)?;
+        Self::expect_rows(owners.len(), tags.len())?;
+        for (account, _) in &owners {
+            self.begin_change(*account)?;
+        }
+        let delete = diesel::delete(tag::table.filter(tag::tag_id.eq_any(ids)));
+        let deleted = self.query(Table::Tag, |connection| delete.execute(connection))?;
+        Self::expect_rows(deleted, tags.len())?;
+        for (account, tag) in owners {
+            self.note_removed(account, Row::Tag(tag));
+        }
+        Ok(())
+    }
+
     fn delete_tag(&mut self, realm: Realm, id: TagId) -> Result<bool> {
-        let by_id = tag::table.filter(tag::tag_id.eq(DbId::of(id)));
-        let deleted = self.query(Table::Tag, |connection| match realm {
-            Realm::All => diesel::delete(by_id).execute(connection),
-            Realm::One(account) => {
-                diesel::delete(by_id.filter(tag::account_id.eq(DbId::of(account)))).execute(connection)
-            }
-        })?;
-        Ok(deleted > 0)
+        let Some(account) = self.account_of_tag(realm, id)? else { return Ok(false) };
+        self.begin_change(account)?;
+        let by_id =
+            tag::table.filter(tag::tag_id.eq(DbId::of(id))).filter(tag::account_id.eq(DbId::of(account)));
+        let deleted = self.query(Table::Tag, |connection| diesel::delete(by_id).execute(connection))? > 0;
+        if deleted {
+            self.note_removed(account, Row::Tag(id));
+        }
+        Ok(deleted)
     }
 }
 
 impl Session {
+    fn index_new_tag(&mut self, new: &NewTag) -> Result<()> {
+        let text = SearchText::of_tag(new.name.as_str());
+        self.replace_terms(Indexed::Tag, DbId::of(new.account_id), DbId::of(new.id), "", text.as_str())
+    }
+
+    /// Those of the tags that are in the realm, and whose they are, in the order of accounts.
+    fn owners_of_tags(&mut self, realm: Realm, tags: &[DbId]) -> Result<Vec<(AccountId, TagId)>> {
+        let mut query = tag::table
+            .filter(tag::tag_id.eq_any(tags.to_vec()))
+            .order((tag::account_id, tag::tag_id))
+            .select((tag::account_id, tag::tag_id))
+            .into_boxed();
+        if let Realm::One(account) = realm {
+            query = query.filter(tag::account_id.eq(DbId::of(account)));
+        }
+        let rows = self.query(Table::Tag, |connection| query.load::<(DbId, DbId)>(connection))?;
+        Ok(rows.into_iter().map(|(account, tag)| (account.get(), tag.get())).collect())
+    }
+
+    /// Whose tag this would be.
+    fn account_of_tag(&mut self, realm: Realm, id: TagId) -> Result<Option<AccountId>> {
+        match realm {
+            Realm::All => Ok(self.tag(realm, id)?.map(|tag| tag.account_id)),
+            Realm::One(account) => Ok(Some(account)),
+        }
+    }
+
     fn tag_by_name(&mut self, new: &NewTag) -> Result<Option<Tag>> {
         let by_name = tag::table
             .filter(tag::account_id.eq(DbId::of(new.account_id)))

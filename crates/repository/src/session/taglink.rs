@@ -2,9 +2,13 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use taglink_domain::model::{Page, PageRequest, Realm, TagLink, TagLinkPosition};
-use taglink_domain::port::{Result, TagLinkFilter, TagLinkRepository};
+use taglink_domain::model::{
+    AccountId, Page, PageRequest, Realm, TagId, TagLink, TagLinkPosition, Timestamp,
+};
+use taglink_domain::port::{RepositoryError, Result, TagLinkFilter, TagLinkRepository, TagRepository};
 
+use super::moving::{MOVED_AT_ONCE, packed};
+use super::noted::Row;
 use super::time::{from_column, to_column};
 use super::{Session, deep_page, on_backend};
 use crate::connection::{AnyConnection, DbId};
@@ -45,6 +49,28 @@ impl From<&TagLink> for TagLinkRow {
     }
 }
 
+/// What is told of a taglink that is removed.
+type RemovedRow = (DbId, DbId, DbId);
+const REMOVED: (taglink::account_id, taglink::tag_id, taglink::link_id) =
+    (taglink::account_id, taglink::tag_id, taglink::link_id);
+
+/// Narrows a statement to the taglinks that match.
+macro_rules! matching {
+    ($statement:expr, $realm:expr, $filter:expr) => {{
+        let mut statement = $statement.into_boxed();
+        if let Realm::One(account) = $realm {
+            statement = statement.filter(taglink::account_id.eq(DbId::of(account)));
+        }
+        if let Some(tag_id) = $filter.tag_id {
+            statement = statement.filter(taglink::tag_id.eq(DbId::of(tag_id)));
+        }
+        if let Some(link_id) = $filter.link_id {
+            statement = statement.filter(taglink::link_id.eq(DbId::of(link_id)));
+        }
+        statement
+    }};
+}
+
 impl TagLinkRepository for Session {
     fn taglinks(
         &mut self,
@@ -54,20 +80,9 @@ impl TagLinkRepository for Session {
     ) -> Result<Page<TagLink>> {
         let lookahead = i64::from(page.limit.get()) + 1;
         let is_unfiltered = filter == TagLinkFilter::default();
-        let mut query = taglink::table
-            .select(TagLinkRow::as_select())
+        let mut query = matching!(taglink::table.select(TagLinkRow::as_select()), realm, filter)
             .order((taglink::created_at, taglink::tag_id, taglink::link_id))
-            .limit(lookahead)
-            .into_boxed();
-        if let Realm::One(account) = realm {
-            query = query.filter(taglink::account_id.eq(DbId::of(account)));
-        }
-        if let Some(tag_id) = filter.tag_id {
-            query = query.filter(taglink::tag_id.eq(DbId::of(tag_id)));
-        }
-        if let Some(link_id) = filter.link_id {
-            query = query.filter(taglink::link_id.eq(DbId::of(link_id)));
-        }
+            .limit(lookahead);
         if let Some(after) = page.after {
             let created_at = to_column(after.created_at);
             let (tag_id, link_id) = (DbId::of(after.tag_id), DbId::of(after.link_id));
@@ -87,40 +102,100 @@ impl TagLinkRepository for Session {
     }
 
     fn insert_taglink(&mut self, new: &TagLink) -> Result<()> {
+        self.begin_change(new.account_id)?;
         let insert = diesel::insert_into(taglink::table).values(TagLinkRow::from(new));
-        self.query(Table::TagLink, |connection| insert.execute(connection)).map(drop)
+        self.query(Table::TagLink, |connection| insert.execute(connection))?;
+        self.note_stored(new.account_id, Row::TagLink(new.tag_id, new.link_id));
+        Ok(())
     }
 
     fn ensure_taglink(&mut self, new: &TagLink) -> Result<()> {
+        self.begin_change(new.account_id)?;
+        let pair = taglink::table.find((DbId::of(new.tag_id), DbId::of(new.link_id))).select(taglink::tag_id);
         let insert = diesel::insert_into(taglink::table).values(TagLinkRow::from(new));
-        self.query(Table::TagLink, |connection| {
+        let inserted = self.query(Table::TagLink, |connection| {
             on_backend!(
                 connection,
                 sqlite_or_postgres: |inner| insert
                     .on_conflict((taglink::tag_id, taglink::link_id))
                     .do_nothing()
                     .execute(inner),
-                mariadb: |inner| insert
-                    .on_conflict(diesel::dsl::DuplicatedKeys)
-                    .do_update()
-                    .set(taglink::tag_id.eq(taglink::tag_id))
-                    .execute(inner),
+                // Counts a row also where it was there, so that is asked first; other writers of the account wait.
+                mariadb: |inner| match pair.first::<DbId>(inner).optional()? {
+                    Some(_) => Ok(0),
+                    None => insert
+                        .on_conflict(diesel::dsl::DuplicatedKeys)
+                        .do_update()
+                        .set(taglink::tag_id.eq(taglink::tag_id))
+                        .execute(inner),
+                },
             )
-        })
-        .map(drop)
+        })?;
+        if inserted > 0 {
+            self.note_stored(new.account_id, Row::TagLink(new.tag_id, new.link_id));
+        }
+        Ok(())
     }
 
+    fn move_taglinks(&mut self, from: &[TagId], to: TagId, at: Timestamp) -> Result<()> {
+        let tag = self.tag(Realm::All, to)?;
+        let account = Self::expect_row(tag)?.account_id;
+        self.begin_change(account)?;
+        let counts = self.count_links(from)?;
+        for tags in packed(&counts) {
+            let mut after = None;
+            loop {
+                let pairs = self.pairs_of(&tags, to, after)?;
+                self.add_to_links(account, to, &pairs, at)?;
+                self.remove_pairs(account, &pairs, after)?;
+                if pairs.len() < MOVED_AT_ONCE {
+                    break;
+                }
+                after = pairs.iter().map(|pair| pair.link).max();
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells exactly what is removed: a count would not, where others put tags on and take them off at the same time.
     fn delete_taglinks(&mut self, realm: Realm, filter: TagLinkFilter) -> Result<usize> {
-        let mut query = diesel::delete(taglink::table).into_boxed();
+        for account in self.accounts_of_taglinks(realm, filter)? {
+            self.begin_change(account)?;
+        }
+        let (removed, deleted) = self.query(Table::TagLink, |connection| match connection {
+            AnyConnection::Postgres(inner) => {
+                let delete = matching!(diesel::delete(taglink::table), realm, filter);
+                let removed: Vec<RemovedRow> = delete.returning(REMOVED).load(inner)?;
+                let deleted = removed.len();
+                Ok((removed, deleted))
+            }
+            // Nobody else removes anything of these accounts meanwhile.
+            AnyConnection::Sqlite(_) | AnyConnection::Mariadb(_) => {
+                let select = matching!(taglink::table.select(REMOVED), realm, filter);
+                let removed: Vec<RemovedRow> = select.load(connection)?;
+                let deleted = matching!(diesel::delete(taglink::table), realm, filter).execute(connection)?;
+                Ok((removed, deleted))
+            }
+        })?;
+        if deleted != removed.len() {
+            return self.remember(Err(RepositoryError::Busy("a tag was put on in mid-transaction".into())));
+        }
+        for (account, tag, link) in removed {
+            self.note_removed(account.get(), Row::TagLink(tag.get(), link.get()));
+        }
+        Ok(deleted)
+    }
+}
+
+impl Session {
+    /// Whose taglinks these would be.
+    fn accounts_of_taglinks(&mut self, realm: Realm, filter: TagLinkFilter) -> Result<Vec<AccountId>> {
         if let Realm::One(account) = realm {
-            query = query.filter(taglink::account_id.eq(DbId::of(account)));
+            return Ok(vec![account]);
         }
-        if let Some(tag_id) = filter.tag_id {
-            query = query.filter(taglink::tag_id.eq(DbId::of(tag_id)));
-        }
-        if let Some(link_id) = filter.link_id {
-            query = query.filter(taglink::link_id.eq(DbId::of(link_id)));
-        }
-        self.query(Table::TagLink, |connection| query.execute(connection))
+        let select = matching!(taglink::table.select(taglink::account_id).distinct(), realm, filter)
+            .order(taglink::account_id);
+        let accounts = self.query(Table::TagLink, |connection| select.load::<DbId>(connection))?;
+        Ok(accounts.into_iter().map(DbId::get).collect())
     }
 }

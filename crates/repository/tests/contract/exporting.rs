@@ -1,8 +1,9 @@
 //! Exporting page by page, and that what is imported again is the same.
 
 use taglink_domain::model::{AccountId, LinkUrl, Notes, Owner, PageRequest, Realm, TagName, Title};
-use taglink_domain::port::{LinkFilter, TagLinkFilter, TagSelector};
-use taglink_domain::use_case::export::{self, LinksInOrder, TaggedLink};
+use taglink_domain::port::{LinkFilter, TagLinkFilter};
+use taglink_domain::search::{LinkSearch, SearchQuery};
+use taglink_domain::use_case::export::{self, AllLinks, LinkSource, SearchedLinks, TaggedLink};
 use taglink_domain::use_case::import::{self, Import, ImportLink, ImportRows, ImportTag, ImportTagging};
 
 use crate::fixture::{Fixture, SHARED, page};
@@ -11,12 +12,12 @@ use crate::on_every_database;
 
 on_every_database!(
     every_link_is_exported_once_and_in_order,
-    links_of_tags_are_exported_alone,
+    links_that_match_are_exported_alone,
     what_was_exported_is_imported_as_the_same,
     the_account_must_be_there,
 );
 
-fn exported(fixture: &Fixture, source: &LinksInOrder) -> Vec<TaggedLink> {
+fn exported<S: LinkSource + Clone>(fixture: &Fixture, source: &S) -> Vec<TaggedLink> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let (source, place) = (source.clone(), after);
@@ -49,7 +50,7 @@ fn every_link_is_exported_once_and_in_order(fixture: &Fixture) {
     let other = fixture.other_account();
     fill(fixture, other, 1);
     fill(fixture, SHARED, 260);
-    let links = exported(fixture, &LinksInOrder { account: SHARED, tags: None });
+    let links = exported(fixture, &AllLinks { account: SHARED });
     assert_eq!(links.len(), 260);
     assert!(links.is_sorted_by_key(|link| (link.link.created_at, link.link.id)));
     let names = |link: &TaggedLink| link.tags.iter().map(|(tag, _)| tag.name.clone()).collect::<Vec<_>>();
@@ -57,14 +58,13 @@ fn every_link_is_exported_once_and_in_order(fixture: &Fixture) {
     assert!(links.iter().all(|link| link.tags.iter().all(|(_, since)| *since > link.link.created_at)));
 }
 
-fn links_of_tags_are_exported_alone(fixture: &Fixture) {
+fn links_that_match_are_exported_alone(fixture: &Fixture) {
     fill(fixture, SHARED, 10);
-    let tags = |names: &[&str]| {
-        Some(names.iter().map(|name| TagSelector::NameKey((*name).into())).collect::<Vec<_>>())
-    };
-    for (wanted, count) in [(&["odd"][..], 5), (&["odd", "all"], 10), (&["unused"], 0), (&[], 0)] {
-        let found = exported(fixture, &LinksInOrder { account: SHARED, tags: tags(wanted) });
+    for (wanted, count) in [("tag:odd", 5), ("tag:all -tag:odd", 5), ("tag:unused", 0), ("title", 10)] {
+        let search = LinkSearch { query: SearchQuery::parse(wanted).unwrap(), ..LinkSearch::default() };
+        let found = exported(fixture, &SearchedLinks { account: SHARED, search });
         assert_eq!(found.len(), count, "{wanted:?}");
+        assert!(found.is_sorted_by_key(|link| (link.link.created_at, link.link.id)));
     }
 }
 
@@ -82,7 +82,7 @@ fn what_was_exported_is_imported_as_the_same(fixture: &Fixture) {
         })
     };
     let before = state();
-    let links = exported(fixture, &LinksInOrder { account, tags: None });
+    let links = exported(fixture, &AllLinks { account });
     let tags = fixture.read(move |uow| export::tags(uow, account, None)).items;
     let rows = ImportRows {
         tags: tags

@@ -39,7 +39,7 @@ fn diesel_type(catalogue: &str, nullable: bool) -> String {
     let catalogue = catalogue.to_ascii_lowercase();
     let sql_type = match catalogue.split('(').next().unwrap().trim() {
         "uuid" | "char" => "Id",
-        "text" | "varchar" => "Text",
+        "text" | "varchar" | "mediumtext" => "Text",
         "integer" | "bigint" => "BigInt",
         "bytea" | "blob" | "binary" => "Binary",
         "timestamp without time zone" | "datetime" => "Timestamp",
@@ -50,7 +50,7 @@ fn diesel_type(catalogue: &str, nullable: bool) -> String {
 }
 
 /// Rows of three texts.
-fn query(database: &TestDatabase, sql: &str) -> Vec<[String; 4]> {
+pub(crate) fn query(database: &TestDatabase, sql: &str) -> Vec<[String; 4]> {
     let (backend, url) = (database.url.backend(), database.text.clone());
     if let Some(path) = database.url.sqlite_path() {
         #[derive(QueryableByName)]

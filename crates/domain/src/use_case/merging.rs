@@ -1,0 +1,82 @@
+//! Merging tags: one of them takes over the links of the others, which are removed.
+
+use std::collections::HashSet;
+
+use thiserror::Error;
+
+use super::editing::{self, EditError};
+use crate::model::{Expected, IdRef, Realm, Tag, TagId, Timestamp};
+use crate::port::{RepositoryError, UnitOfWork, UseCaseError};
+
+/// A wish to merge tags.
+#[derive(Clone, Debug)]
+pub struct MergeTags {
+    /// Where the tag that stays is looked for.
+    pub realm: Realm,
+    /// The tag that stays.
+    pub target: IdRef<TagId>,
+    /// The tags that are merged into it, all of the same account.
+    pub sources: Vec<IdRef<TagId>>,
+    /// What the client believes the tag that stays to be.
+    pub expected: Expected,
+    pub at: Timestamp,
+}
+
+/// Why tags could not be merged.
+#[derive(Debug, Error)]
+pub enum MergeError {
+    /// It is about the tag that stays.
+    #[error(transparent)]
+    Target(#[from] EditError),
+    /// One that is to be merged is not there.
+    #[error("Tag with tag_id {0} not found")]
+    SourceNotFound(IdRef<TagId>),
+    /// A tag cannot be merged into itself.
+    #[error("source_ids must not hold the tag that they are merged into")]
+    TargetAmongSources,
+}
+
+impl From<RepositoryError> for MergeError {
+    fn from(error: RepositoryError) -> Self {
+        Self::Target(error.into())
+    }
+}
+
+impl UseCaseError for MergeError {
+    fn repository(&self) -> Option<&RepositoryError> {
+        match self {
+            Self::Target(error) => error.repository(),
+            Self::SourceNotFound(_) | Self::TargetAmongSources => None,
+        }
+    }
+}
+
+/// Puts the target on all links that carry one of the sources, and removes the sources. Says how many links carry the
+/// target then. A source that is named twice is merged once.
+///
+/// # Errors
+/// If there is no such target, it is not as expected, its account does not have all the sources, or it is among them.
+pub fn merge(uow: &mut dyn UnitOfWork, command: &MergeTags) -> Result<(Tag, i64), MergeError> {
+    let target = super::tags::find(uow, command.realm, &command.target)?.ok_or(EditError::NotFound)?;
+    let account = target.account_id;
+    // All of them at once and in the order of their ids, so that two merges of the same tags do not wait for each other.
+    let mut named: Vec<TagId> = command.sources.iter().filter_map(IdRef::id).chain([target.id]).collect();
+    named.sort_unstable();
+    named.dedup();
+    let locked = uow.lock_tags(account, &named)?;
+    let known: HashSet<TagId> = locked.iter().map(|tag| tag.id).collect();
+    let target = locked.into_iter().find(|tag| tag.id == target.id).ok_or(EditError::NotFound)?;
+    editing::expect(target.version, &command.expected)?;
+    for source in &command.sources {
+        match source.id() {
+            Some(id) if id == target.id => return Err(MergeError::TargetAmongSources),
+            Some(id) if known.contains(&id) => {}
+            Some(_) | None => return Err(MergeError::SourceNotFound(source.clone())),
+        }
+    }
+    let sources: Vec<TagId> = named.into_iter().filter(|id| *id != target.id).collect();
+    uow.move_taglinks(&sources, target.id, command.at)?;
+    uow.delete_tags(Realm::One(account), &sources)?;
+    let count = uow.count_links(&[target.id])?.first().map_or(0, |(_, count)| *count);
+    Ok((target, count))
+}

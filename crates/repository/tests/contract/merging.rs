@@ -1,0 +1,172 @@
+//! Merging tags.
+
+use taglink_domain::model::{AccountId, Expected, IdRef, Link, LinkId, LinkUrl, Realm, Tag, TagId, TagLink};
+use taglink_domain::port::{RepositoryError, TagLinkFilter};
+use taglink_domain::use_case::editing::EditError;
+use taglink_domain::use_case::merging::{self, MergeError, MergeTags};
+use taglink_repository::Backend;
+
+use crate::fixture::{Fixture, OURS, SHARED, failure_of, page};
+use crate::on_every_database;
+
+on_every_database!(
+    links_of_the_sources_carry_the_target_once_and_the_sources_are_gone,
+    tags_of_many_links_are_merged_to_the_last_link,
+    a_source_that_the_account_does_not_have_changes_nothing,
+    only_an_expected_target_of_the_realm_takes_part,
+    tags_are_locked_in_their_account,
+    a_tag_that_is_gone_cannot_be_removed_with_others,
+);
+
+pub(super) fn command(fixture: &Fixture, target: &Tag, sources: &[&Tag]) -> MergeTags {
+    MergeTags {
+        realm: OURS,
+        target: target.id.into(),
+        sources: sources.iter().map(|tag| tag.id.into()).collect(),
+        expected: Expected::Anything,
+        at: fixture.later(),
+    }
+}
+
+pub(super) fn merge(fixture: &Fixture, command: MergeTags) -> Result<(Tag, i64), MergeError> {
+    fixture.write(move |uow| merging::merge(uow, &command))
+}
+
+/// Which tag is on which link, in their order.
+pub(super) fn pairs(fixture: &Fixture, account: AccountId) -> Vec<TagLink> {
+    let all = TagLinkFilter::default();
+    fixture.read(move |uow| uow.taglinks(Realm::One(account), all, &page(1000, None))).items
+}
+
+fn links<const N: usize>(fixture: &Fixture) -> [Link; N] {
+    std::array::from_fn(|number| fixture.link(SHARED, &format!("https://example.com/{number}")))
+}
+
+fn links_of_the_sources_carry_the_target_once_and_the_sources_are_gone(fixture: &Fixture) {
+    let [target, first, second, unused, bystander] =
+        ["target", "first", "second", "unused", "bystander"].map(|name| fixture.tag(SHARED, name));
+    let [both, with_target, of_second, alone, other] = links(fixture);
+    let kept = [
+        fixture.taglink(&target, &with_target),
+        fixture.taglink(&target, &alone),
+        fixture.taglink(&bystander, &other),
+        fixture.taglink(&bystander, &both),
+    ];
+    for (tag, link) in [(&first, &both), (&second, &both), (&first, &with_target), (&second, &of_second)] {
+        fixture.taglink(tag, link);
+    }
+    let command = command(fixture, &target, &[&second, &first, &unused, &first]);
+    let at = command.at;
+    assert_eq!(merge(fixture, command).unwrap(), (target.clone(), 4));
+    let moved = [&both, &of_second].map(|link| TagLink { created_at: at, ..fixture.pair(&target, link) });
+    let mut expected = [&kept[..], &moved[..]].concat();
+    expected.sort_by_key(|pair| (pair.created_at, pair.tag_id, pair.link_id));
+    assert_eq!(pairs(fixture, SHARED), expected);
+    let tags = fixture.read(|uow| uow.tags(OURS, None, &page(9, None))).items;
+    assert_eq!(tags, [target, bystander]);
+}
+
+/// Stores tags with so many links each, quickly; all of them are on the first link, and so on.
+fn fill(fixture: &Fixture, tags: &[(&str, usize)]) -> Vec<Tag> {
+    let most = tags.iter().map(|(_, count)| *count).max().unwrap();
+    let links: Vec<LinkId> = (0..most).map(|_| LinkId::new()).collect();
+    let at = "2026-01-01 00:00:00.000000";
+    let (before, after) = match fixture.database.url.backend() {
+        Backend::Postgres => ("'\\x", "'"),
+        Backend::Sqlite | Backend::Mariadb => ("X'", "'"),
+    };
+    let rows = |links: &[LinkId], row: &dyn Fn(usize, LinkId) -> String| {
+        links.iter().enumerate().map(|(number, link)| row(number, *link)).collect::<Vec<_>>().join(", ")
+    };
+    let link_rows = rows(&links, &|number, link| {
+        let url = LinkUrl::parse(format!("https://example.com/{number}")).unwrap();
+        let hash = url.hash().map(|byte| format!("{byte:02x}")).concat();
+        format!("('{link}', '{SHARED}', '{}', {before}{hash}{after}, 1, '{at}', '{at}')", url.as_str())
+    });
+    let columns = "link_id, account_id, url, url_hash, version, created_at, updated_at";
+    fixture.sql(&format!("INSERT INTO link ({columns}) VALUES {link_rows}"));
+    let columns = "account_id, tag_id, link_id, link_created_at, created_at";
+    tags.iter()
+        .map(|(name, count)| {
+            let tag = fixture.tag(SHARED, name);
+            let pairs = rows(&links[..*count], &|_, link| {
+                format!("('{SHARED}', '{}', '{link}', '{at}', '{at}')", tag.id)
+            });
+            fixture.sql(&format!("INSERT INTO taglink ({columns}) VALUES {pairs}"));
+            tag
+        })
+        .collect()
+}
+
+fn tags_of_many_links_are_merged_to_the_last_link(fixture: &Fixture) {
+    let sizes = [("target", 700), ("a", 3), ("b", 2300), ("c", 1000), ("d", 997), ("e", 1)];
+    let tags = fill(fixture, &sizes);
+    let sources: Vec<&Tag> = tags[1..].iter().collect();
+    assert_eq!(merge(fixture, command(fixture, &tags[0], &sources)).unwrap(), (tags[0].clone(), 2300));
+    let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
+    assert_eq!(fixture.read(move |uow| uow.count_links(&ids)), [(tags[0].id, 2300)]);
+    assert_eq!(fixture.read(|uow| uow.tags(OURS, None, &page(9, None))).items, tags[..1]);
+}
+
+fn a_source_that_the_account_does_not_have_changes_nothing(fixture: &Fixture) {
+    let other = fixture.other_account();
+    let [target, source] = ["target", "source"].map(|name| fixture.tag(SHARED, name));
+    let foreign = fixture.tag(other, "foreign");
+    let [link] = links(fixture);
+    let before = [fixture.taglink(&source, &link)];
+    let unknown: Vec<IdRef<TagId>> = vec![foreign.id.into(), TagId::new().into(), IdRef::new("blah".into())];
+    for id in unknown {
+        for realm in [OURS, Realm::All] {
+            let mut command = command(fixture, &target, &[&source]);
+            command.realm = realm;
+            command.sources.push(id.clone());
+            let text = format!("Tag with tag_id {id} not found");
+            assert_eq!(merge(fixture, command).unwrap_err().to_string(), text);
+        }
+    }
+    let itself = merge(fixture, command(fixture, &target, &[&source, &target]));
+    assert!(matches!(itself, Err(MergeError::TargetAmongSources)), "{itself:?}");
+    assert_eq!(pairs(fixture, SHARED), before);
+    assert_eq!(fixture.rows_of(other), [0, 1, 0]);
+}
+
+fn only_an_expected_target_of_the_realm_takes_part(fixture: &Fixture) {
+    let other = fixture.other_account();
+    let [target, source] = ["target", "source"].map(|name| fixture.tag(SHARED, name));
+    let with = |realm, expected| {
+        let command = MergeTags { realm, expected, ..command(fixture, &target, &[&source]) };
+        merge(fixture, command)
+    };
+    let foreign = with(Realm::One(other), Expected::Anything);
+    assert!(matches!(foreign, Err(MergeError::Target(EditError::NotFound))), "{foreign:?}");
+    let changed = with(OURS, Expected::Versions(vec!["7".into()]));
+    assert!(matches!(changed, Err(MergeError::Target(EditError::Changed))), "{changed:?}");
+    assert_eq!(with(Realm::All, Expected::Versions(vec!["7".into(), "1".into()])).unwrap(), (target, 0));
+}
+
+fn tags_are_locked_in_their_account(fixture: &Fixture) {
+    let other = fixture.other_account();
+    let mut tags = ["a", "b"].map(|name| fixture.tag(SHARED, name)).to_vec();
+    tags.sort_by_key(|tag| tag.id);
+    let ids: Vec<TagId> = tags.iter().rev().map(|tag| tag.id).chain([TagId::new()]).collect();
+    let lock = |account, ids: &[TagId]| {
+        let ids = ids.to_vec();
+        fixture.write(move |uow| uow.lock_tags(account, &ids)).unwrap()
+    };
+    assert_eq!(lock(SHARED, &ids), tags);
+    assert_eq!(lock(other, &ids), []);
+    assert_eq!(lock(SHARED, &[]), []);
+}
+
+fn a_tag_that_is_gone_cannot_be_removed_with_others(fixture: &Fixture) {
+    let [first, second] = ["a", "b"].map(|name| fixture.tag(SHARED, name).id);
+    let gone = TagId::new();
+    let other = Realm::One(fixture.other_account());
+    for (realm, tags) in [(OURS, [first, gone]), (other, [first, second])] {
+        let failure = failure_of(fixture.store.as_ref(), move |uow| uow.delete_tags(realm, &tags));
+        assert!(matches!(failure, RepositoryError::Busy(_)), "{failure:?}");
+    }
+    assert_eq!(fixture.rows_of(SHARED), [0, 2, 0]);
+    fixture.write(move |uow| uow.delete_tags(OURS, &[first, second])).unwrap();
+    assert_eq!(fixture.rows_of(SHARED), [0, 0, 0]);
+}

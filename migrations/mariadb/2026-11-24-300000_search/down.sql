@@ -1,0 +1,12 @@
+DROP TABLE IF EXISTS tag_term;
+DROP TABLE IF EXISTS link_term;
+ALTER TABLE tag DROP COLUMN IF EXISTS search_version;
+ALTER TABLE tag DROP COLUMN IF EXISTS search_text;
+DROP INDEX IF EXISTS link_search_version_link_id_idx ON link;
+DROP INDEX IF EXISTS link_account_id_host_reversed_idx ON link;
+DROP INDEX IF EXISTS link_account_id_updated_at_link_id_idx ON link;
+DROP INDEX IF EXISTS link_account_id_title_key_link_id_idx ON link;
+ALTER TABLE link DROP COLUMN IF EXISTS search_version;
+ALTER TABLE link DROP COLUMN IF EXISTS host_reversed;
+ALTER TABLE link DROP COLUMN IF EXISTS title_key;
+ALTER TABLE link DROP COLUMN IF EXISTS search_text;

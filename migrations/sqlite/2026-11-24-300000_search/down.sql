@@ -1,0 +1,12 @@
+DROP TABLE tag_term;
+DROP TABLE link_term;
+ALTER TABLE tag DROP COLUMN search_version;
+ALTER TABLE tag DROP COLUMN search_text;
+DROP INDEX link_search_version_link_id_idx;
+DROP INDEX link_account_id_host_reversed_idx;
+DROP INDEX link_account_id_updated_at_link_id_idx;
+DROP INDEX link_account_id_title_key_link_id_idx;
+ALTER TABLE link DROP COLUMN search_version;
+ALTER TABLE link DROP COLUMN host_reversed;
+ALTER TABLE link DROP COLUMN title_key;
+ALTER TABLE link DROP COLUMN search_text;
