@@ -138,8 +138,8 @@ async fn answers(backend: Backend) -> Vec<(u16, String)> {
 fn comparable(answer: &Answer) -> String {
     let mut body = answer.json();
     if let Some(object) = body.as_object_mut() {
-        for id in ["request_id", "tag_id", "link_id"] {
-            object.remove(id);
+        for member in ["request_id", "tag_id", "link_id", "created_at", "updated_at"] {
+            object.remove(member);
         }
     }
     body.to_string()

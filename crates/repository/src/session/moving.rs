@@ -10,13 +10,13 @@ use diesel::IntoSql;
 use diesel::prelude::*;
 use diesel::sql_types;
 use taglink_domain::model::{AccountId, LinkId, TagId, Timestamp};
-use taglink_domain::port::Result;
+use taglink_domain::port::{RepositoryError, Result};
 use uuid::Uuid;
 
 use super::Session;
 use super::noted::Row;
 use super::time::to_column;
-use crate::connection::{DbId, Id};
+use crate::connection::{AnyConnection, DbId, Id};
 use crate::error::Table;
 use crate::schema::{link, taglink};
 
@@ -49,6 +49,18 @@ pub(super) struct Pair {
     pub(super) link: LinkId,
     /// Whether its link carries the tag that it is moved to.
     is_doubled: bool,
+}
+
+/// Deletes the taglinks of some tags up to a link, and behind another if there is one.
+macro_rules! range {
+    ($tags:expr, $last:expr, $after:expr) => {{
+        let delete = diesel::delete(taglink::table).into_boxed();
+        let delete = delete.filter(taglink::tag_id.eq_any($tags)).filter(taglink::link_id.le($last));
+        match $after {
+            Some(after) => delete.filter(taglink::link_id.gt(DbId::of(after))),
+            None => delete,
+        }
+    }};
 }
 
 impl Session {
@@ -122,16 +134,26 @@ impl Session {
         after: Option<LinkId>,
     ) -> Result<()> {
         let Some(last) = pairs.iter().map(|pair| pair.link).max() else { return Ok(()) };
-        let tags: BTreeSet<TagId> = pairs.iter().map(|pair| pair.tag).collect();
-        let mut query = diesel::delete(taglink::table)
-            .into_boxed()
-            .filter(taglink::tag_id.eq_any(ids(&tags)))
-            .filter(taglink::link_id.le(DbId::of(last)));
-        if let Some(after) = after {
-            query = query.filter(taglink::link_id.gt(DbId::of(after)));
+        let tags = ids(&pairs.iter().map(|pair| pair.tag).collect::<BTreeSet<TagId>>());
+        let last = DbId::of(last);
+        let is_exact = self.query(Table::TagLink, |connection| match connection {
+            // A count does not tell whether one pair has gone and another has come meanwhile.
+            AnyConnection::Postgres(inner) => {
+                let delete = range!(tags, last, after).returning((taglink::tag_id, taglink::link_id));
+                let removed: Vec<(DbId, DbId)> = delete.load(inner)?;
+                let removed: BTreeSet<(TagId, LinkId)> =
+                    removed.into_iter().map(|(tag, link)| (tag.get(), link.get())).collect();
+                Ok(pairs.iter().map(|pair| (pair.tag, pair.link)).collect::<BTreeSet<_>>() == removed)
+            }
+            // Nobody else changes anything of this account meanwhile.
+            AnyConnection::Sqlite(_) | AnyConnection::Mariadb(_) => {
+                Ok(range!(tags, last, after).execute(connection)? == pairs.len())
+            }
+        })?;
+        if !is_exact {
+            let error = RepositoryError::Busy("a tag was taken off in mid-transaction".into());
+            return self.remember(Err(error));
         }
-        let removed = self.query(Table::TagLink, |connection| query.execute(connection))?;
-        Self::expect_rows(removed, pairs.len())?;
         for pair in pairs {
             self.note_removed(account, Row::TagLink(pair.tag, pair.link));
         }

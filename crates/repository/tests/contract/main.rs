@@ -33,7 +33,6 @@ mod refreshing;
 mod schema;
 mod search_corpus;
 mod search_index;
-mod search_measure;
 mod searching;
 mod sessions;
 mod sqlite;

@@ -22,9 +22,9 @@ pub(crate) const CORPUS: [Text; 44] = [
     ("https://www.rust-lang.org/", "The Rust Programming Language", "", &["dev/rust", "Language"]),
     ("https://doc.rust-lang.org/book/", "The Rust Book", "Read chapter 4.\nAgain!", &["dev/rust", "to read"]),
     ("https://doc.rust-lang.org/book/ch04-01.html", "Ownership", "the book of rust", &["dev/rust/ownership"]),
-    ("https://crates.io/crates/actix-web", "actix-web", "a web framework", &["dev/rust/web", "dev/web"]),
+    ("https://kits.example/crates/actix-web", "actix-web", "a web framework", &["dev/rust/web", "dev/web"]),
     (
-        "https://crates.io/crates/diesel",
+        "https://kits.example/crates/diesel",
         "Diesel",
         "ORM for SQLite, PostgreSQL and MariaDB",
         &["dev", "Database"],
