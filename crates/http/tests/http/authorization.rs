@@ -42,7 +42,7 @@ const KINDS: [&str; 16] = [
 /// - `T` `The refresh token is not valid`: 401, at `/oauth/token` 400
 ///
 /// The columns:        anonymous, plain, admin, account, API tokens, dead
-const TABLE: [(&str, &str, &str, &str); 47] = [
+const TABLE: [(&str, &str, &str, &str); 54] = [
     ("GET", "/health/live", "", ".  ..  ..  ...  .. .. ..  .."),
     ("GET", "/health/ready", "", ".  ..  ..  ...  .. .. ..  .."),
     ("GET", "/.well-known/oauth-authorization-server", "", "N  NN  NN  NNN  NN NN NN  NN"),
@@ -62,13 +62,20 @@ const TABLE: [(&str, &str, &str, &str); 47] = [
     ("GET", "/link/{link_id}", "", "-  nn  ..  ..n  nn .. ..  xx"),
     ("POST", "/link/", LINK, "-  .P  rP  .P.  .P rP .P  xx"),
     ("POST", "/link/", LINK_FOR_OWNER, "-  sP  .P  .Ps  sP .P .P  xx"),
+    ("PATCH", "/link/{link_id}", r#"{"title": "<new>"}"#, "-  nP  .P  .Pn  nP .P .P  xx"),
+    ("PUT", "/link/{link_id}/tags", r#"{"tags": ["<new>"]}"#, "-  nP  .P  .Pn  nP .P .P  xx"),
+    ("POST", "/link/lookup", r#"{"links": ["https://first.example"]}"#, "-  ..  rr  ...  .. rr ..  xx"),
     ("DELETE", "/link/{link_id}", "", "-  nP  .P  .Pn  nP .P .P  xx"),
     ("GET", "/tag/{tag_id}", "", "-  nn  ..  ..n  nn .. ..  xx"),
     ("POST", "/tag/", r#"{"tag": "<new>"}"#, "-  .P  rP  .P.  .P rP .P  xx"),
     ("POST", "/tag/", TAG_FOR_OWNER, "-  sP  .P  .Ps  sP .P .P  xx"),
+    ("PATCH", "/tag/{tag_id}", r#"{"tag": "<new>"}"#, "-  nP  .P  .Pn  nP .P .P  xx"),
+    ("POST", "/tag/{tag_id}/merge", r#"{"source_ids": ["{free_tag_id}"]}"#, "-  nP  .P  .Pn  nP .P .P  xx"),
+    ("DELETE", "/tag/", "?unused=true", "-  .P  .P  .P.  .P .P .P  xx"),
     ("DELETE", "/tag/{tag_id}", "", "-  nP  .P  .Pn  nP .P .P  xx"),
     ("POST", "/taglink/", TAGLINK_FOR_OWNER, "-  sP  .P  .Ps  sP .P .P  xx"),
     ("DELETE", "/taglink/", "?tag_id={tag_id}", "-  .P  .P  .P.  .P .P .P  xx"),
+    ("POST", "/batch/", BATCH, "-  .P  .P  .P.  .P .P .P  xx"),
     ("GET", "/export", "", "-  ..  rr  ...  .. rr ..  xx"),
     ("GET", "/export", "?account_id={account_id}", "-  ss  ..  ..s  ss .. ..  xx"),
     ("POST", "/import", r#"[{"href": "https://<new>.example"}]"#, "-  .P  rP  .P.  .P rP .P  xx"),
@@ -99,6 +106,7 @@ const LINK_FOR_OWNER: &str =
 const TAG_FOR_OWNER: &str = r#"{"tag": "<new>", "account_id": "{account_id}"}"#;
 const TAGLINK_FOR_OWNER: &str =
     r#"{"tag_id": "{free_tag_id}", "link_id": "{link_id}", "account_id": "{account_id}"}"#;
+const BATCH: &str = r#"{"mode": "independent", "operations": [{"op": "create_tag", "tag": "<new>"}]}"#;
 const NEW_ACCOUNT: &str = r#"{"email": "<new>@example.org", "password": "a good password"}"#;
 const NEW_USER: &str = r#"{"username": "<new>", "password": "a good password"}"#;
 const NEW_PASSWORD: &str = r#"{"current_password": "<password>", "password": "<password>"}"#;

@@ -17,7 +17,17 @@ async fn a_link_is_stored_and_found(app: &TestApp) {
     let answer = app.post("/link/", &json!({"link": "https://example.com/ü?q=🍣", "tag": "Rust"})).await;
     let link = answer.expect(200);
     let id = text(&link["link_id"]);
-    assert_eq!(link, json!({"link_id": id, "link": "https://example.com/ü?q=🍣", "account_id": SHARED}));
+    let created_at = text(&link["created_at"]);
+    let expected = json!({
+        "link_id": id,
+        "link": "https://example.com/ü?q=🍣",
+        "title": null,
+        "notes": null,
+        "account_id": SHARED,
+        "created_at": created_at,
+        "updated_at": created_at,
+    });
+    assert_eq!(link, expected);
     assert_eq!(answer.header("location"), format!("/link/{id}"));
     for path in [format!("/link/{id}"), format!("/link/{id}/"), format!("/link/{}", id.to_uppercase())] {
         assert_eq!(app.get(&path).await.expect(200), link, "{path}");

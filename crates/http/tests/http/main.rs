@@ -17,6 +17,7 @@ mod changes;
 mod cli;
 mod client;
 mod concurrency;
+mod differential;
 mod document;
 mod editing;
 mod export_stream;

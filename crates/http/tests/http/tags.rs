@@ -16,7 +16,15 @@ async fn a_tag_is_stored_and_found(app: &TestApp) {
     let answer = app.post("/tag", &json!({"tag": "  Cafe\u{301} "})).await;
     let tag = answer.expect(200);
     let id = text(&tag["tag_id"]);
-    assert_eq!(tag, json!({"tag_id": id, "tag": "Café", "account_id": SHARED}));
+    let created_at = text(&tag["created_at"]);
+    let expected = json!({
+        "tag_id": id,
+        "tag": "Café",
+        "account_id": SHARED,
+        "created_at": created_at,
+        "updated_at": created_at,
+    });
+    assert_eq!(tag, expected);
     assert_eq!(answer.header("location"), format!("/tag/{id}"));
     assert_eq!(app.get(&format!("/tag/{id}")).await.expect(200), tag);
     for query in ["", "?tag=Caf%C3%A9", "?tag=CAFE%CC%81", "?tag=+caf%c3%a9+", "?unknown=1"] {
