@@ -19,14 +19,14 @@ async fn unknown_paths_are_404_and_wrong_methods_405_with_allow() {
     let cases = [
         (Method::PUT, "/link/", "GET, HEAD, POST"),
         (Method::DELETE, "/link", "GET, HEAD, POST"),
-        (Method::POST, "/link/blah", "GET, HEAD, DELETE"),
-        (Method::DELETE, "/tag/", "GET, HEAD, POST"),
+        (Method::POST, "/link/blah", "GET, HEAD, PATCH, DELETE"),
+        (Method::PUT, "/tag/", "GET, HEAD, POST, DELETE"),
         (Method::PATCH, "/taglink/", "GET, HEAD, POST, DELETE"),
         (Method::GET, "/token/", "POST"),
         (Method::POST, "/health/live", "GET, HEAD"),
         (Method::POST, "/docs", "GET, HEAD"),
         (Method::POST, "/openapi.json", "GET, HEAD"),
-        (Method::from_bytes(b"BREW").unwrap(), "/tag/", "GET, HEAD, POST"),
+        (Method::from_bytes(b"BREW").unwrap(), "/account/", "GET, HEAD, POST"),
     ];
     for (method, path, allow) in cases {
         let answer = app.request(method.clone(), path).send().await;
