@@ -9,8 +9,9 @@ use crate::error::{ApiError, FieldError};
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OnConflictParam {
-    /// What to do if the URL is stored already: `return` the link that is there, with the tag added to it, or `error`.
-    #[param(nullable = false, example = "return")]
+    /// What to do if the URL is stored already: `return` the link that is there, with the tag added to it (the
+    /// default), or `error`.
+    #[param(nullable = false)]
     on_conflict: Option<String>,
 }
 

@@ -10,7 +10,7 @@ use crate::error::{ApiError, FieldError};
 #[into_params(parameter_in = Query)]
 pub struct IncludeInLinks {
     /// `tags`: the link holds its tags.
-    #[param(nullable = false, example = "tags")]
+    #[param(nullable = false)]
     include: Option<String>,
 }
 
@@ -19,7 +19,7 @@ pub struct IncludeInLinks {
 #[into_params(parameter_in = Query)]
 pub struct IncludeInTags {
     /// `count`: the tag holds the number of its links.
-    #[param(nullable = false, example = "count")]
+    #[param(nullable = false)]
     include: Option<String>,
 }
 

@@ -275,7 +275,7 @@ pub struct ListLinks {
     #[param(nullable = false)]
     pub(super) account_id: Option<String>,
     /// `tags`: each link holds its tags.
-    #[param(nullable = false, example = "tags")]
+    #[param(nullable = false)]
     include: Option<String>,
 }
 

@@ -19,16 +19,16 @@ pub struct SearchParams {
     /// Conditions with spaces between them, all of which must hold: a word, or its beginning (in URL, title, notes and
     /// names of tags), `"some words"`, `tag:a`, `tag:dev/*`, `site:example.com`, `before:2026-11`, `after:2026-11-24`,
     /// `is:untagged`; a `-` in front turns one around.
-    #[param(nullable = false, max_length = 1000, example = "rust \"zero to\" -tag:read")]
+    #[param(nullable = false, max_length = 1000)]
     q: Option<String>,
     /// The order: `created`, `title` or `updated`, descending with a `-` in front.
-    #[param(nullable = false, example = "-created")]
+    #[param(nullable = false)]
     sort: Option<String>,
     /// `true`: `X-Total-Count` tells how many links there are on all pages.
     #[param(value_type = Option<bool>, nullable = false)]
     total: Option<String>,
     /// `tags`: a `Link` header with `rel="facets"` leads to the tags of all links that match.
-    #[param(nullable = false, example = "tags")]
+    #[param(nullable = false)]
     facets: Option<String>,
 }
 
@@ -46,7 +46,7 @@ pub struct FacetParams {
     #[param(nullable = false)]
     account_id: Option<String>,
     /// Only links that match, as in the list of links.
-    #[param(nullable = false, max_length = 1000, example = "rust \"zero to\" -tag:read")]
+    #[param(nullable = false, max_length = 1000)]
     q: Option<String>,
     /// How many tags to answer at most, 1 to 1000.
     #[param(value_type = Option<u16>, nullable = false, minimum = 1, maximum = 1000, default = 100)]

@@ -115,7 +115,7 @@ pub struct ListTags {
     #[param(nullable = false)]
     account_id: Option<String>,
     /// `count`: each tag holds the number of its links.
-    #[param(nullable = false, example = "count")]
+    #[param(nullable = false)]
     include: Option<String>,
 }
 

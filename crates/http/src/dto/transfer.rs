@@ -16,13 +16,13 @@ use crate::error::{ApiError, FieldError};
 #[into_params(parameter_in = Query)]
 pub struct ImportParams {
     /// `html`, `json`, `csv`, `pinboard` or `urls`; else the `Content-Type` tells it, or the beginning of the file.
-    #[param(nullable = false, example = "html")]
+    #[param(nullable = false)]
     format: Option<String>,
     /// `true`: everything is tried and told, but nothing is stored.
     #[param(nullable = false, value_type = Option<bool>, default = false)]
     dry_run: Option<String>,
     /// `tags`: the folders of bookmarks become tags such as `work/rust`. `ignore`: they are forgotten.
-    #[param(nullable = false, default = "tags", example = "tags")]
+    #[param(nullable = false, default = "tags")]
     folders: Option<String>,
     /// The account that everything shall belong to: needed with the scope `admin`, otherwise it may be left out.
     #[param(nullable = false)]
@@ -77,7 +77,7 @@ impl ImportParams {
 #[into_params(parameter_in = Query)]
 pub struct ExportParams {
     /// `json` carries everything. `html` is a bookmark file for browsers, `csv` a table; they carry no ids and no unused tags.
-    #[param(nullable = false, default = "json", example = "json")]
+    #[param(nullable = false, default = "json")]
     format: Option<String>,
     /// The account whose links are wanted: needed with the scope `admin`, otherwise it may be left out.
     #[param(nullable = false)]
@@ -89,7 +89,7 @@ pub struct ExportParams {
     #[param(nullable = false)]
     tag: Option<String>,
     /// Only links that match, as in the list of links.
-    #[param(nullable = false, max_length = 1000, example = "rust -tag:read")]
+    #[param(nullable = false, max_length = 1000)]
     q: Option<String>,
 }
 

@@ -10,8 +10,8 @@ use super::responses::{Responses, collect, header, response};
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes the header; `IfMatch` reads it")]
 pub struct IfMatchHeader {
-    /// The `ETag` of the object as it was read: if it has been changed since, the answer is 412.
-    #[param(rename = "If-Match", nullable = false, example = "\"1\"")]
+    /// The `ETag` of the object as it was read, with its quotes: if it has been changed since, the answer is 412.
+    #[param(rename = "If-Match", nullable = false)]
     if_match: Option<String>,
 }
 
@@ -20,8 +20,8 @@ pub struct IfMatchHeader {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes the header; the answer looks at it")]
 pub struct IfNoneMatchHeader {
-    /// The `ETag` of the object as it is known: if it is the same, the answer is 304.
-    #[param(rename = "If-None-Match", nullable = false, example = "\"1\"")]
+    /// The `ETag` of the object as it is known, with its quotes: if it is the same, the answer is 304.
+    #[param(rename = "If-None-Match", nullable = false)]
     if_none_match: Option<String>,
 }
 

@@ -17,6 +17,21 @@ async fn the_served_document_is_the_committed_one() {
     assert_eq!(served["openapi"].as_str().unwrap().split('.').take(2).collect::<Vec<_>>(), ["3", "1"]);
 }
 
+#[test]
+fn what_may_be_left_out_is_not_filled_in_by_swagger_ui() {
+    let items = DOCUMENT["paths"].as_object().unwrap().values();
+    let operations = items.flat_map(|item| item.as_object().unwrap().values());
+    let parameters =
+        operations.flat_map(|operation| operation["parameters"].as_array().into_iter().flatten());
+    let optional: Vec<&Value> = parameters.filter(|parameter| parameter["required"] != true).collect();
+    assert!(optional.len() > 20);
+    for parameter in optional {
+        for member in [&parameter["example"], &parameter["examples"], &parameter["schema"]["example"]] {
+            assert!(member.is_null(), "an example becomes what is sent: {parameter}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn plain_docs_lead_to_swagger_ui() {
     let app = TestApp::sqlite();
