@@ -20,6 +20,7 @@ mod subject;
 mod tag;
 mod tag_lock;
 mod taglink;
+mod tags_of_links;
 mod term;
 mod time;
 mod user;

@@ -12,10 +12,10 @@ use taglink_domain::search::{INDEX_VERSION, SearchText};
 use super::noted::Row;
 use super::term::Indexed;
 use super::time::{from_column, to_column};
-use super::{Session, deep_page, on_backend, tag_lock};
+use super::{Session, deep_page, on_backend, tag_lock, tags_of_links};
 use crate::connection::{AnyConnection, DbId};
 use crate::error::Table;
-use crate::schema::{link, tag, taglink};
+use crate::schema::{tag, taglink};
 
 #[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = tag)]
@@ -181,16 +181,8 @@ impl TagRepository for Session {
 
     fn tags_of_links(&mut self, links: &[LinkId]) -> Result<Vec<(LinkId, Tag)>> {
         let links: Vec<DbId> = links.iter().copied().map(DbId::of).collect();
-        // By way of the links, whose accounts the index of taglinks begins with.
-        let of_link = taglink::account_id.eq(link::account_id).and(taglink::link_id.eq(link::link_id));
-        let query = link::table
-            .inner_join(taglink::table.on(of_link))
-            .inner_join(tag::table.on(tag::tag_id.eq(taglink::tag_id)))
-            .filter(link::link_id.eq_any(links))
-            .order((tag::created_at, tag::tag_id))
-            .select((taglink::link_id, TagRow::as_select()));
-        let rows = self.query(Table::Tag, |connection| query.load::<(DbId, TagRow)>(connection))?;
-        Ok(rows.into_iter().map(|(link, tag)| (link.get(), tag.into())).collect())
+        let rows = self.query(Table::Tag, |connection| tags_of_links::load(connection, links))?;
+        Ok(rows.into_iter().map(|row| (row.of_link.get(), row.tag.into())).collect())
     }
 
     fn count_links(&mut self, tags: &[TagId]) -> Result<Vec<(TagId, i64)>> {

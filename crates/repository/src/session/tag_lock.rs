@@ -4,19 +4,16 @@
 //! them. MariaDB locks only the entry of the index that the foreign key refers to, so that index is what must be locked.
 //! SQLite has one writer.
 
-use std::iter::repeat_n;
-
 use diesel::prelude::*;
-use diesel::query_builder::BoxedSqlQuery;
 
+use super::search::Sql;
 use super::tag::TagRow;
-use crate::connection::{AnyConnection, DbId, Id};
+use crate::connection::{AnyConnection, DbId};
 use crate::schema::tag;
 
-/// `{}` stands for as many parameters as there are tags.
-const LOCK: &str = "SELECT tag_id, account_id, name, version, created_at, updated_at \
+const ON_MARIADB: &str = "SELECT tag_id, account_id, name, version, created_at, updated_at \
     FROM tag FORCE INDEX (tag_account_id_tag_id_key) \
-    WHERE account_id = ? AND tag_id IN ({}) ORDER BY tag_id FOR UPDATE";
+    WHERE account_id = ";
 
 /// Locks those of the tags that the account has.
 pub(super) fn lock(
@@ -35,11 +32,9 @@ pub(super) fn lock(
         AnyConnection::Postgres(inner) => {
             of_account.filter(tag::tag_id.eq_any(tags)).select(TagRow::as_select()).for_update().load(inner)
         }
-        AnyConnection::Mariadb(inner) => {
-            let parameters = repeat_n("?", tags.len()).collect::<Vec<_>>().join(", ");
-            let query =
-                diesel::sql_query(LOCK.replace("{}", &parameters)).into_boxed().bind::<Id, _>(account);
-            tags.into_iter().fold(query, BoxedSqlQuery::bind::<Id, _>).load(inner)
+        AnyConnection::Mariadb(_) => {
+            let query = Sql::new(ON_MARIADB).id(account).sql(" AND tag_id IN (").list(", ", tags, Sql::id);
+            query.sql(") ORDER BY tag_id FOR UPDATE").load(connection)
         }
     }
 }
