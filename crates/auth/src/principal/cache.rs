@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use quick_cache::sync::Cache;
-use taglink_domain::model::{ApiTokenId, SecretHash, SessionId, Standing, Subject, Timestamp};
+use taglink_domain::model::{ApiTokenId, SecretHash, SessionId, Subject, SubjectStatus, Timestamp};
 use taglink_domain::port::{RepositoryError, Store};
 use taglink_domain::use_case::api_tokens;
 
@@ -19,7 +19,7 @@ pub(crate) enum CacheKey {
 /// What the store said about a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Known {
-    pub(crate) standing: Standing,
+    pub(crate) status: SubjectStatus,
     /// What an API token says of itself; nothing for sessions, whose access tokens do.
     pub(crate) api_token: Option<KnownApiToken>,
 }
@@ -87,12 +87,12 @@ impl PrincipalCache {
     async fn ask(&self, key: CacheKey, now: Timestamp) -> Result<Option<Known>, RepositoryError> {
         match key {
             CacheKey::Session(id) => {
-                let standing = self.store.read(move |uow| uow.session_standing(id, now)).await?;
-                Ok(standing.map(|standing| Known { standing, api_token: None }))
+                let status = self.store.read(move |uow| uow.session_subject_status(id, now)).await?;
+                Ok(status.map(|status| Known { status, api_token: None }))
             }
             CacheKey::ApiToken(hash) => {
                 let found = self.store.read(move |uow| api_tokens::find_valid(uow, hash, now)).await?;
-                let Some((token, standing)) = found else { return Ok(None) };
+                let Some((token, status)) = found else { return Ok(None) };
                 let scopes = Scopes::parse(&token.scope)
                     .map_err(|error| RepositoryError::Corrupt(format!("API token {}: {error}", token.id)))?;
                 let api_token = KnownApiToken {
@@ -101,7 +101,7 @@ impl PrincipalCache {
                     expires_at: token.expires_at,
                     last_used_at: token.last_used_at,
                 };
-                Ok(Some(Known { standing, api_token: Some(api_token) }))
+                Ok(Some(Known { status, api_token: Some(api_token) }))
             }
         }
     }
@@ -121,7 +121,7 @@ impl PrincipalCache {
 
     /// Forgets all credentials of a subject. To be called when a change to it has been committed.
     pub(crate) fn forget_subject(&self, subject: Subject) {
-        self.forget_where(|known| known.standing.subject == subject);
+        self.forget_where(|known| known.status.subject == subject);
     }
 
     fn forget_where(&self, is_meant: impl Fn(&Known) -> bool) {

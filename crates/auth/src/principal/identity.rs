@@ -1,6 +1,6 @@
 //! The principal of a request.
 
-use taglink_domain::model::{AccountId, ApiTokenId, IdRef, Owner, Realm, SessionId, Subject, UserId};
+use taglink_domain::model::{AccountId, AccountScope, ApiTokenId, IdRef, Owner, SessionId, Subject, UserId};
 use thiserror::Error;
 
 use crate::scope::{Role, Scopes};
@@ -41,22 +41,22 @@ pub enum OwnerError {
 impl Principal {
     /// Whose rows the principal may see and change.
     #[must_use]
-    pub fn realm(&self) -> Realm {
+    pub fn account_scope(&self) -> AccountScope {
         match (self.scopes.role, self.subject) {
-            (Role::Admin, _) => Realm::All,
-            (Role::Account, Subject::Account(own)) => Realm::One(own),
+            (Role::Admin, _) => AccountScope::All,
+            (Role::Account, Subject::Account(own)) => AccountScope::One(own),
             // An account never holds another role: `authenticate` sees to it.
-            (Role::Plain | Role::Account, _) => Realm::One(AccountId::SHARED),
+            (Role::Plain | Role::Account, _) => AccountScope::One(AccountId::SHARED),
         }
     }
 
-    /// [`Self::realm`], narrowed to the account that the client asks for; nothing if that is not within it.
+    /// [`Self::account_scope`], narrowed to the account that the client asks for; nothing if that is not within it.
     #[must_use]
-    pub fn realm_of(&self, account: Option<&IdRef<AccountId>>) -> Option<Realm> {
-        let Some(account) = account else { return Some(self.realm()) };
-        match (self.realm(), account.id()?) {
-            (Realm::All, id) => Some(Realm::One(id)),
-            (Realm::One(own), id) => (own == id).then_some(Realm::One(own)),
+    pub fn account_scope_of(&self, account: Option<&IdRef<AccountId>>) -> Option<AccountScope> {
+        let Some(account) = account else { return Some(self.account_scope()) };
+        match (self.account_scope(), account.id()?) {
+            (AccountScope::All, id) => Some(AccountScope::One(id)),
+            (AccountScope::One(own), id) => (own == id).then_some(AccountScope::One(own)),
         }
     }
 
@@ -65,9 +65,9 @@ impl Principal {
     /// # Errors
     /// If an admin names none, or somebody else another than its own.
     pub fn owner(&self, named: Option<IdRef<AccountId>>) -> Result<Owner, OwnerError> {
-        let own = match self.realm() {
-            Realm::All => return named.map(Owner::chosen).ok_or(OwnerError::Required),
-            Realm::One(own) => own,
+        let own = match self.account_scope() {
+            AccountScope::All => return named.map(Owner::chosen).ok_or(OwnerError::Required),
+            AccountScope::One(own) => own,
         };
         if named.is_some_and(|named| named.id() != Some(own)) {
             return Err(OwnerError::NotAllowed);

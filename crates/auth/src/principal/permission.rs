@@ -33,7 +33,7 @@ pub enum Permission {
 }
 
 impl Principal {
-    /// Whether the principal may do this at all; whose rows it may do it to, its realm says.
+    /// Whether the principal may do this at all; whose rows it may do it to, its scope says.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         let writes = !self.scopes.read_only;

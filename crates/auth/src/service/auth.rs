@@ -146,21 +146,21 @@ impl AuthService {
 }
 
 fn by_access_token(grant: &Grant, known: &Known) -> Option<Principal> {
-    let is_current = known.standing.epoch == grant.epoch && known.standing.subject == grant.subject;
+    let is_current = known.status.epoch == grant.epoch && known.status.subject == grant.subject;
     principal(known, grant.scopes, Credential::Session(grant.session_id)).filter(|_| is_current)
 }
 
 /// The principal, if its subject may still use these scopes.
 fn principal(known: &Known, scopes: Scopes, credential: Credential) -> Option<Principal> {
-    let standing = known.standing;
-    let may_use_role = match (scopes.role, standing.subject) {
+    let status = known.status;
+    let may_use_role = match (scopes.role, status.subject) {
         (Role::Plain, Subject::User(_)) | (Role::Account, Subject::Account(_)) => true,
-        (Role::Admin, Subject::User(_)) => standing.is_admin,
+        (Role::Admin, Subject::User(_)) => status.is_admin,
         (Role::Account, Subject::User(_)) | (Role::Plain | Role::Admin, Subject::Account(_)) => false,
     };
-    (may_use_role && !standing.disabled).then_some(Principal {
-        subject: standing.subject,
-        epoch: standing.epoch,
+    (may_use_role && !status.disabled).then_some(Principal {
+        subject: status.subject,
+        epoch: status.epoch,
         scopes,
         credential,
     })

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use taglink_domain::model::{Email, LoginOrigin, Session, SessionId, Standing, Subject, Username};
+use taglink_domain::model::{Email, LoginOrigin, Session, SessionId, Subject, SubjectStatus, Username};
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_domain::use_case::sessions::{self, OpenSession};
 use thiserror::Error;
@@ -81,7 +81,7 @@ impl From<Refusal> for LoginError {
 
 /// What is known of somebody who wants to log in.
 struct Candidate {
-    standing: Standing,
+    status: SubjectStatus,
     hashed_password: String,
 }
 
@@ -132,9 +132,8 @@ impl AuthService {
         let role = scopes.role;
         let Login { username, password, client, .. } = login;
         let candidate = self.store.read(move |uow| candidate(uow, role, &username)).await?;
-        let standing =
-            self.verified(candidate, password, admission).await?.ok_or_else(|| incorrect.clone())?;
-        if role == Role::Admin && !standing.is_admin {
+        let status = self.verified(candidate, password, admission).await?.ok_or_else(|| incorrect.clone())?;
+        if role == Role::Admin && !status.is_admin {
             return Err(LoginError::InvalidScope);
         }
         let (refresh_token, refresh) =
@@ -143,9 +142,9 @@ impl AuthService {
         let lifetime = chrono::TimeDelta::from_std(self.session_lifetime).unwrap_or(chrono::TimeDelta::MAX);
         let session = Session {
             id: SessionId::new(),
-            subject: standing.subject,
+            subject: status.subject,
             scope: scopes.to_string(),
-            epoch: standing.epoch,
+            epoch: status.epoch,
             user_agent: client.user_agent.map(|text| text.chars().take(USER_AGENT_CHARS).collect()),
             created_at: now,
             last_used_at: now,
@@ -155,7 +154,7 @@ impl AuthService {
         if !self.store.write(move |uow| sessions::open(uow, &command)).await? {
             return Err(incorrect);
         }
-        self.tokens_of(&session, standing.epoch, scopes, refresh_token)
+        self.tokens_of(&session, status.epoch, scopes, refresh_token)
             .map_err(|error| LoginError::Internal(error.to_string()))
     }
 
@@ -165,18 +164,18 @@ impl AuthService {
         candidate: Option<Candidate>,
         password: SecretString,
         admission: Admission,
-    ) -> Result<Option<Standing>, LoginError> {
+    ) -> Result<Option<SubjectStatus>, LoginError> {
         let stored = candidate.as_ref().map(|candidate| candidate.hashed_password.clone());
         let compared = self.compare(password, stored, admission).await?;
         let verification = compared.map_err(LoginError::Throttled)?;
-        let Some(Candidate { standing, hashed_password }) = candidate else { return Ok(None) };
-        let subject = standing.subject;
+        let Some(Candidate { status, hashed_password }) = candidate else { return Ok(None) };
+        let subject = status.subject;
         match verification {
-            Verification::Matches { upgrade } if !standing.disabled => {
+            Verification::Matches { upgrade } if !status.disabled => {
                 if let Some(upgrade) = upgrade {
                     self.replace_hash(subject, hashed_password, upgrade).await;
                 }
-                Ok(Some(standing))
+                Ok(Some(status))
             }
             Verification::Matches { .. } | Verification::Differs => Ok(None),
             Verification::Unusable(reason) => {
@@ -204,7 +203,7 @@ fn candidate(uow: &mut dyn UnitOfWork, role: Role, name: &str) -> Result<Option<
             let Ok(email) = Email::parse(name.to_owned()) else { return Ok(None) };
             let account = uow.account_by_email(email.key())?;
             Ok(account.map(|account| Candidate {
-                standing: Standing {
+                status: SubjectStatus {
                     subject: Subject::Account(account.id),
                     epoch: account.epoch,
                     is_admin: false,
@@ -217,7 +216,7 @@ fn candidate(uow: &mut dyn UnitOfWork, role: Role, name: &str) -> Result<Option<
             let Ok(username) = Username::parse(name) else { return Ok(None) };
             let user = uow.user_by_name(username.key())?;
             Ok(user.map(|user| Candidate {
-                standing: Standing {
+                status: SubjectStatus {
                     subject: Subject::User(user.id),
                     epoch: user.epoch,
                     is_admin: user.is_admin,

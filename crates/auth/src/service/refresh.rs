@@ -50,9 +50,9 @@ impl AuthService {
             sessions::refresh(uow, presented, replacement, now, &|session| granted(session, wanted).is_some())
         });
         match refreshed.await? {
-            Refreshed::Renewed(session, standing) => {
+            Refreshed::Renewed(session, status) => {
                 let scopes = granted(&session, wanted).ok_or(RefreshError::InvalidScope)?;
-                self.tokens_of(&session, standing.epoch, scopes, next).map_err(|error| internal(&error))
+                self.tokens_of(&session, status.epoch, scopes, next).map_err(|error| internal(&error))
             }
             Refreshed::NotGranted => Err(RefreshError::InvalidScope),
             Refreshed::Refused => Err(RefreshError::Invalid),

@@ -1,7 +1,7 @@
 //! What ends which credential: the table of docs/AUTH.md, told on this process and done by another.
 
 use taglink_auth::service::{AuthenticateError, NewApiToken, RefreshError, Tokens};
-use taglink_domain::model::{AccountChange, Email, PageRequest, Realm, Subject, UserChange};
+use taglink_domain::model::{AccountChange, AccountScope, Email, PageRequest, Subject, UserChange};
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_domain::use_case::{accounts, sessions, users};
 
@@ -121,7 +121,7 @@ impl Holder {
             }
             (Event::Removed, Subject::User(id)) => users::remove(uow, &id.into()).unwrap(),
             (Event::Removed, Subject::Account(id)) => {
-                assert_eq!(accounts::delete(uow, Realm::All, &id.into()), Ok(true));
+                assert_eq!(accounts::delete(uow, AccountScope::All, &id.into()), Ok(true));
             }
             (_, Subject::User(id)) => {
                 let change = match event {
@@ -140,7 +140,7 @@ impl Holder {
                     }
                     _ => AccountChange { hashed_password: Some(hash()), ..AccountChange::default() },
                 };
-                accounts::change(uow, Realm::All, &id.into(), &change, now).map(drop).unwrap();
+                accounts::change(uow, AccountScope::All, &id.into(), &change, now).map(drop).unwrap();
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use taglink_auth::principal::{OwnerError, Permission, Principal};
 use taglink_auth::scope::Role;
-use taglink_domain::model::{AccountId, IdRef, Owner, Realm, Subject};
+use taglink_domain::model::{AccountId, AccountScope, IdRef, Owner, Subject};
 
 use crate::setting::{Setting, shown, wish};
 
@@ -74,30 +74,34 @@ async fn whose_rows_a_principal_reaches_depends_on_its_role_alone() {
     let setting = Setting::new();
     let own = id(setting.account);
     for principal in principals(&setting).await.iter().flatten() {
-        let realm = match principal.scopes.role {
-            Role::Plain => Realm::One(AccountId::SHARED),
-            Role::Admin => Realm::All,
-            Role::Account => Realm::One(own),
+        let scope = match principal.scopes.role {
+            Role::Plain => AccountScope::One(AccountId::SHARED),
+            Role::Admin => AccountScope::All,
+            Role::Account => AccountScope::One(own),
         };
-        assert_eq!(principal.realm(), realm, "{principal:?}");
+        assert_eq!(principal.account_scope(), scope, "{principal:?}");
     }
 }
 
 #[tokio::test]
-async fn a_filter_by_account_narrows_the_realm_and_never_widens_it() {
+async fn a_filter_by_account_narrows_the_scope_and_never_widens_it() {
     let setting = Setting::new();
     let (shared, own, other) = (AccountId::SHARED, id(setting.account), AccountId::new());
     for principal in principals(&setting).await.iter().flatten() {
-        let reached = |account: AccountId| principal.realm_of(Some(&account.into()));
+        let reached = |account: AccountId| principal.account_scope_of(Some(&account.into()));
         let expected = match principal.scopes.role {
             Role::Plain => [Some(shared), None, None],
             Role::Admin => [Some(shared), Some(own), Some(other)],
             Role::Account => [None, Some(own), None],
         };
-        assert_eq!([shared, own, other].map(reached), expected.map(|id| id.map(Realm::One)), "{principal:?}");
-        assert_eq!(principal.realm_of(None), Some(principal.realm()));
+        assert_eq!(
+            [shared, own, other].map(reached),
+            expected.map(|id| id.map(AccountScope::One)),
+            "{principal:?}"
+        );
+        assert_eq!(principal.account_scope_of(None), Some(principal.account_scope()));
         for text in ["", "invalid", &own.to_string().replace('-', "")] {
-            assert_eq!(principal.realm_of(Some(&IdRef::new(text.to_owned()))), None, "{text:?}");
+            assert_eq!(principal.account_scope_of(Some(&IdRef::new(text.to_owned()))), None, "{text:?}");
         }
     }
 }
@@ -139,6 +143,6 @@ async fn an_id_is_the_same_in_capitals() {
     let own = id(setting.account);
     let principal = setting.principal(&setting.tokens("account").await).await;
     let capitals = IdRef::new(own.to_string().to_uppercase());
-    assert_eq!(principal.realm_of(Some(&capitals)), Some(Realm::One(own)));
+    assert_eq!(principal.account_scope_of(Some(&capitals)), Some(AccountScope::One(own)));
     assert_eq!(principal.owner(Some(capitals)), Ok(Owner::own(own)));
 }

@@ -15,7 +15,7 @@ pub enum Subject {
 
 /// What decides whether the credentials of a subject are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct SubjectStatus {
     pub subject: Subject,
     /// Credentials of another epoch are refused.
     pub epoch: i64,

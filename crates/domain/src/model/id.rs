@@ -79,7 +79,7 @@ pub(crate) fn made_at(id: impl Into<Uuid>, now: Timestamp) -> Option<Timestamp> 
 
 /// Whose rows an operation may see. It is part of every query, never a check afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Realm {
+pub enum AccountScope {
     /// The rows of every account.
     All,
     /// The rows of one account.

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{Realm, Subject, Timestamp};
+use super::{AccountScope, Subject, Timestamp};
 
 /// What a client calls one of its requests: 1 to 255 visible ASCII characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,11 +66,13 @@ pub struct RequestHash([u8; 32]);
 impl RequestHash {
     /// The hash of a request that acts on these rows. `parts` are its method, its path, its body.
     #[must_use]
-    pub fn new(realm: Realm, parts: [&[u8]; 3]) -> Self {
+    pub fn new(scope: AccountScope, parts: [&[u8]; 3]) -> Self {
         let mut hash = Sha256::new();
-        match realm {
-            Realm::All => hash.update([0]),
-            Realm::One(account) => hash.update([[1].as_slice(), Uuid::from(account).as_bytes()].concat()),
+        match scope {
+            AccountScope::All => hash.update([0]),
+            AccountScope::One(account) => {
+                hash.update([[1].as_slice(), Uuid::from(account).as_bytes()].concat())
+            }
         }
         for part in parts {
             // With its length, so that no two lists of parts are the same bytes.
@@ -151,14 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_its_realm_method_path_and_body() {
-        let one = Realm::One(AccountId::SHARED);
+    fn a_request_is_its_scope_method_path_and_body() {
+        let one = AccountScope::One(AccountId::SHARED);
         let hash = RequestHash::new(one, [b"POST", b"/tag", b"{}"]);
         assert_eq!(hash, RequestHash::new(one, [b"POST", b"/tag", b"{}"]));
         for other in [[&b"PATCH"[..], b"/tag", b"{}"], [b"POST", b"/tag{", b"}"], [b"POST", b"/tag", b"{ }"]]
         {
             assert_ne!(hash, RequestHash::new(one, other));
         }
-        assert_ne!(hash, RequestHash::new(Realm::All, [b"POST", b"/tag", b"{}"]));
+        assert_ne!(hash, RequestHash::new(AccountScope::All, [b"POST", b"/tag", b"{}"]));
     }
 }

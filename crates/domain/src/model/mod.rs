@@ -19,11 +19,11 @@ mod version;
 pub use account::{Account, AccountChange, Email, InvalidEmail, NewAccount, Owner};
 pub use change::{Change, ChangeSeq, Changed};
 pub use credential::{
-    ApiToken, ApiTokenName, InvalidApiTokenName, LoginOrigin, RefreshToken, SecretHash, Session, Standing,
-    Subject,
+    ApiToken, ApiTokenName, InvalidApiTokenName, LoginOrigin, RefreshToken, SecretHash, Session, Subject,
+    SubjectStatus,
 };
 pub use details::{Adapted, InvalidNotes, InvalidTitle, Notes, Title};
-pub use id::{AccountId, ApiTokenId, IdRef, LinkId, Realm, SessionId, TagId, TokenId, UserId};
+pub use id::{AccountId, AccountScope, ApiTokenId, IdRef, LinkId, SessionId, TagId, TokenId, UserId};
 pub use idempotency::{
     Answer, IdempotencyKey, InvalidIdempotencyKey, KeptAnswer, KeyHash, KeyedRequest, RequestHash,
 };

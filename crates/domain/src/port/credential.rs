@@ -3,14 +3,14 @@
 use super::Result;
 use crate::model::{
     ApiToken, ApiTokenId, ApiTokenPosition, LoginOrigin, Page, PageRequest, RefreshToken, SecretHash,
-    Session, SessionId, SessionPosition, Standing, Subject, Timestamp,
+    Session, SessionId, SessionPosition, Subject, SubjectStatus, Timestamp,
 };
 
 /// What all subjects have in common. Every method fails with the [`super::RepositoryError`] of the storage.
 #[expect(clippy::missing_errors_doc, reason = "told once, on the trait")]
 pub trait SubjectRepository {
     /// How the subject stands; nothing if there is no such user or account, or if it is the shared account.
-    fn standing(&mut self, subject: Subject) -> Result<Option<Standing>>;
+    fn subject_status(&mut self, subject: Subject) -> Result<Option<SubjectStatus>>;
 
     /// The stored hash of the subject's password.
     fn hashed_password(&mut self, subject: Subject) -> Result<Option<String>>;
@@ -46,7 +46,7 @@ pub trait SessionRepository {
 
     /// How the subject of a session that has not expired at `now` stands, in one statement; nothing if there is no
     /// such session.
-    fn session_standing(&mut self, id: SessionId, now: Timestamp) -> Result<Option<Standing>>;
+    fn session_subject_status(&mut self, id: SessionId, now: Timestamp) -> Result<Option<SubjectStatus>>;
 
     /// A page of the subject's sessions that have not expired at `now`, in the order of [`SessionPosition`].
     fn sessions(
@@ -89,7 +89,7 @@ pub trait ApiTokenRepository {
     fn insert_api_token(&mut self, token: &ApiToken, hash: SecretHash) -> Result<()>;
 
     /// The API token with this hash, expired or not, and how its subject stands, in one statement.
-    fn api_token_standing(&mut self, hash: SecretHash) -> Result<Option<(ApiToken, Standing)>>;
+    fn api_token_with_status(&mut self, hash: SecretHash) -> Result<Option<(ApiToken, SubjectStatus)>>;
 
     /// A page of the subject's API tokens, expired ones included, in the order of [`ApiTokenPosition`].
     fn api_tokens(

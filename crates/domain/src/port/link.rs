@@ -2,7 +2,7 @@
 
 use super::Result;
 use crate::model::{
-    AccountId, Link, LinkId, LinkPosition, LinkUrl, NewLink, Page, PageRequest, Realm, TagId, UrlHash,
+    AccountId, AccountScope, Link, LinkId, LinkPosition, LinkUrl, NewLink, Page, PageRequest, TagId, UrlHash,
 };
 
 /// Which links of a collection are wanted.
@@ -21,16 +21,16 @@ pub enum TagSelector {
     NameKey(String),
 }
 
-/// Links of the accounts in a realm. Every method fails with the [`super::RepositoryError`] of the storage.
+/// Links of the accounts in a scope. Every method fails with the [`super::RepositoryError`] of the storage.
 #[expect(clippy::missing_errors_doc, reason = "told once, on the trait")]
 pub trait LinkRepository {
     /// The link with this id.
-    fn link(&mut self, realm: Realm, id: LinkId) -> Result<Option<Link>>;
+    fn link(&mut self, scope: AccountScope, id: LinkId) -> Result<Option<Link>>;
 
     /// A page of links in the order of [`LinkPosition`].
     fn links(
         &mut self,
-        realm: Realm,
+        scope: AccountScope,
         filter: &LinkFilter,
         page: &PageRequest<LinkPosition>,
     ) -> Result<Page<Link>>;
@@ -49,5 +49,5 @@ pub trait LinkRepository {
     fn lock_link(&mut self, id: LinkId) -> Result<bool>;
 
     /// Removes the link; false if there was none. Its taglinks must be gone before.
-    fn delete_link(&mut self, realm: Realm, id: LinkId) -> Result<bool>;
+    fn delete_link(&mut self, scope: AccountScope, id: LinkId) -> Result<bool>;
 }

@@ -2,19 +2,19 @@
 
 use super::Result;
 use crate::model::{
-    AccountId, LinkId, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
+    AccountId, AccountScope, LinkId, NewTag, Page, PageRequest, Tag, TagId, TagName, TagPosition, Timestamp,
 };
 
-/// Tags of the accounts in a realm. Every method fails with the [`super::RepositoryError`] of the storage.
+/// Tags of the accounts in a scope. Every method fails with the [`super::RepositoryError`] of the storage.
 #[expect(clippy::missing_errors_doc, reason = "told once, on the trait")]
 pub trait TagRepository {
     /// The tag with this id.
-    fn tag(&mut self, realm: Realm, id: TagId) -> Result<Option<Tag>>;
+    fn tag(&mut self, scope: AccountScope, id: TagId) -> Result<Option<Tag>>;
 
     /// A page of tags in the order of [`TagPosition`]: all, or those whose name has this key.
     fn tags(
         &mut self,
-        realm: Realm,
+        scope: AccountScope,
         name_key: Option<&str>,
         page: &PageRequest<TagPosition>,
     ) -> Result<Page<Tag>>;
@@ -41,12 +41,12 @@ pub trait TagRepository {
     fn lock_tags(&mut self, account: AccountId, tags: &[TagId]) -> Result<Vec<Tag>>;
 
     /// Up to `most` tags that no link carries, in the order of their ids, behind `after`.
-    fn unused_tags(&mut self, realm: Realm, after: Option<TagId>, most: u16) -> Result<Vec<TagId>>;
+    fn unused_tags(&mut self, scope: AccountScope, after: Option<TagId>, most: u16) -> Result<Vec<TagId>>;
 
     /// Removes these tags, all of which must be there and on no link: else others have changed that meanwhile, and this
     /// transaction is worth another try.
-    fn delete_tags(&mut self, realm: Realm, tags: &[TagId]) -> Result<()>;
+    fn delete_tags(&mut self, scope: AccountScope, tags: &[TagId]) -> Result<()>;
 
     /// Removes the tag; false if there was none. Its taglinks must be gone before.
-    fn delete_tag(&mut self, realm: Realm, id: TagId) -> Result<bool>;
+    fn delete_tag(&mut self, scope: AccountScope, id: TagId) -> Result<bool>;
 }

@@ -1,7 +1,7 @@
 //! Storage of taglinks.
 
 use super::Result;
-use crate::model::{LinkId, Page, PageRequest, Realm, TagId, TagLink, TagLinkPosition, Timestamp};
+use crate::model::{AccountScope, LinkId, Page, PageRequest, TagId, TagLink, TagLinkPosition, Timestamp};
 
 /// Which taglinks are meant: those that agree with everything given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,13 +10,13 @@ pub struct TagLinkFilter {
     pub link_id: Option<LinkId>,
 }
 
-/// Taglinks of the accounts in a realm. Every method fails with the [`super::RepositoryError`] of the storage.
+/// Taglinks of the accounts in a scope. Every method fails with the [`super::RepositoryError`] of the storage.
 #[expect(clippy::missing_errors_doc, reason = "told once, on the trait")]
 pub trait TagLinkRepository {
     /// A page of taglinks in the order of [`TagLinkPosition`].
     fn taglinks(
         &mut self,
-        realm: Realm,
+        scope: AccountScope,
         filter: TagLinkFilter,
         page: &PageRequest<TagLinkPosition>,
     ) -> Result<Page<TagLink>>;
@@ -34,5 +34,5 @@ pub trait TagLinkRepository {
     fn move_taglinks(&mut self, from: &[TagId], to: TagId, at: Timestamp) -> Result<()>;
 
     /// Removes all that match, and says how many those were.
-    fn delete_taglinks(&mut self, realm: Realm, filter: TagLinkFilter) -> Result<usize>;
+    fn delete_taglinks(&mut self, scope: AccountScope, filter: TagLinkFilter) -> Result<usize>;
 }

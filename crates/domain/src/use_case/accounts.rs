@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use super::sessions::revoke_credentials;
 use crate::model::{
-    Account, AccountChange, AccountId, AccountPosition, Email, IdRef, NewAccount, Owner, Page, PageRequest,
-    Realm, Subject, Timestamp,
+    Account, AccountChange, AccountId, AccountPosition, AccountScope, Email, IdRef, NewAccount, Owner, Page,
+    PageRequest, Subject, Timestamp,
 };
 use crate::port::{Constraint, RepositoryError, UnitOfWork, UseCaseError};
 
@@ -58,33 +58,33 @@ pub fn create(uow: &mut dyn UnitOfWork, command: &CreateAccount) -> Result<Accou
     Ok(new.into())
 }
 
-/// The account with this id, if the realm reaches it. The shared account is nobody's to see.
+/// The account with this id, if the scope reaches it. The shared account is nobody's to see.
 ///
 /// # Errors
 /// Those of the storage.
 pub fn find(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     id: &IdRef<AccountId>,
 ) -> Result<Option<Account>, RepositoryError> {
-    within(realm, id).map_or(Ok(None), |id| uow.account(id))
+    within(scope, id).map_or(Ok(None), |id| uow.account(id))
 }
 
-/// A page of accounts: all that the realm reaches, or the one with this email.
+/// A page of accounts: all that the scope reaches, or the one with this email.
 ///
 /// # Errors
 /// Those of the storage.
 pub fn list(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     email: Option<&Email>,
     page: &PageRequest<AccountPosition>,
 ) -> Result<Page<Account>, RepositoryError> {
-    let found = match (realm, email) {
-        (Realm::All, None) => return uow.accounts(page),
-        (Realm::All, Some(email)) => uow.account_by_email(email.key())?,
-        (Realm::One(own), None) => uow.account(own)?,
-        (Realm::One(own), Some(email)) => {
+    let found = match (scope, email) {
+        (AccountScope::All, None) => return uow.accounts(page),
+        (AccountScope::All, Some(email)) => uow.account_by_email(email.key())?,
+        (AccountScope::One(own), None) => uow.account(own)?,
+        (AccountScope::One(own), Some(email)) => {
             uow.account_by_email(email.key())?.filter(|account| account.id == own)
         }
     };
@@ -95,16 +95,16 @@ pub fn list(
 /// Changes an account and says how it is then. A new password ends its sessions and API tokens.
 ///
 /// # Errors
-/// If the realm does not reach such an account, or the email is taken.
+/// If the scope does not reach such an account, or the email is taken.
 pub fn change(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     id: &IdRef<AccountId>,
     change: &AccountChange,
     at: Timestamp,
 ) -> Result<Account, AccountError> {
     let not_found = || AccountError::NotFound(id.clone());
-    let known = within(realm, id).ok_or_else(not_found)?;
+    let known = within(scope, id).ok_or_else(not_found)?;
     let is_there =
         uow.update_account(known, change, at).map_err(|error| told(error, change.email.as_ref()))?;
     if !is_there {
@@ -116,17 +116,17 @@ pub fn change(
     uow.account(known)?.ok_or_else(not_found)
 }
 
-/// Removes an account with all its links, tags, taglinks and credentials. False if the realm does not reach such an
+/// Removes an account with all its links, tags, taglinks and credentials. False if the scope does not reach such an
 /// account.
 ///
 /// # Errors
 /// Those of the storage.
 pub fn delete(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     id: &IdRef<AccountId>,
 ) -> Result<bool, RepositoryError> {
-    let Some(id) = within(realm, id) else { return Ok(false) };
+    let Some(id) = within(scope, id) else { return Ok(false) };
     if uow.account(id)?.is_none() {
         return Ok(false);
     }
@@ -145,12 +145,12 @@ pub(super) fn require(uow: &mut dyn UnitOfWork, owner: &Owner) -> Result<Option<
     }
 }
 
-/// The id, if it is one that the realm reaches.
-fn within(realm: Realm, id: &IdRef<AccountId>) -> Option<AccountId> {
+/// The id, if it is one that the scope reaches.
+fn within(scope: AccountScope, id: &IdRef<AccountId>) -> Option<AccountId> {
     let id = id.id()?;
-    match realm {
-        Realm::All => Some(id),
-        Realm::One(own) => (own == id).then_some(id),
+    match scope {
+        AccountScope::All => Some(id),
+        AccountScope::One(own) => (own == id).then_some(id),
     }
 }
 

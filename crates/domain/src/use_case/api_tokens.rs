@@ -1,8 +1,8 @@
 //! Personal API tokens: credentials for scripts.
 
-use super::sessions::current_standing;
+use super::sessions::current_status;
 use crate::model::{
-    ApiToken, ApiTokenId, ApiTokenPosition, IdRef, Page, PageRequest, SecretHash, Standing, Subject,
+    ApiToken, ApiTokenId, ApiTokenPosition, IdRef, Page, PageRequest, SecretHash, Subject, SubjectStatus,
     Timestamp,
 };
 use crate::port::{RepositoryError, UnitOfWork};
@@ -12,7 +12,7 @@ use crate::port::{RepositoryError, UnitOfWork};
 /// # Errors
 /// Those of the storage.
 pub fn create(uow: &mut dyn UnitOfWork, token: &ApiToken, hash: SecretHash) -> Result<bool, RepositoryError> {
-    if current_standing(uow, token.subject, token.epoch)?.is_none() {
+    if current_status(uow, token.subject, token.epoch)?.is_none() {
         return Ok(false);
     }
     uow.insert_api_token(token, hash)?;
@@ -27,10 +27,10 @@ pub fn find_valid(
     uow: &mut dyn UnitOfWork,
     hash: SecretHash,
     now: Timestamp,
-) -> Result<Option<(ApiToken, Standing)>, RepositoryError> {
-    let found = uow.api_token_standing(hash)?;
-    Ok(found.filter(|(token, standing)| {
-        let is_current = !standing.disabled && standing.epoch == token.epoch;
+) -> Result<Option<(ApiToken, SubjectStatus)>, RepositoryError> {
+    let found = uow.api_token_with_status(hash)?;
+    Ok(found.filter(|(token, status)| {
+        let is_current = !status.disabled && status.epoch == token.epoch;
         is_current && token.expires_at.is_none_or(|expires_at| expires_at > now)
     }))
 }
@@ -64,7 +64,7 @@ pub fn revoke(
 /// # Errors
 /// Those of the storage.
 pub fn revoke_by_secret(uow: &mut dyn UnitOfWork, hash: SecretHash) -> Result<bool, RepositoryError> {
-    let Some((token, _)) = uow.api_token_standing(hash)? else { return Ok(false) };
+    let Some((token, _)) = uow.api_token_with_status(hash)? else { return Ok(false) };
     uow.delete_api_token(token.subject, token.id)
 }
 

@@ -9,7 +9,7 @@ use super::taglinks::{CreateTagLink, CreateTagLinkError, TagLinkQuery};
 use super::tags::{CreateTag, CreateTagError};
 use super::{attempt, editing, link_tags, links, taglinks, tags};
 use crate::model::{
-    Expected, IdRef, Link, LinkChange, LinkId, Realm, Tag, TagId, TagLink, TagName, Timestamp,
+    AccountScope, Expected, IdRef, Link, LinkChange, LinkId, Tag, TagId, TagLink, TagName, Timestamp,
 };
 use crate::port::{RepositoryError, UnitOfWork, UseCaseError};
 
@@ -110,7 +110,7 @@ pub struct Batch {
     pub mode: Mode,
     /// Whether it shall only be told what would come of it.
     pub dry_run: bool,
-    pub realm: Realm,
+    pub scope: AccountScope,
     pub at: Timestamp,
 }
 
@@ -182,41 +182,41 @@ fn each_by_itself(uow: &mut dyn UnitOfWork, batch: &Batch) -> Result<Vec<Outcome
 
 /// Does one operation: the one place that knows all of them.
 fn perform(uow: &mut dyn UnitOfWork, batch: &Batch, operation: &Operation) -> Result<Done, OperationError> {
-    let (realm, at) = (batch.realm, batch.at);
+    let (scope, at) = (batch.scope, batch.at);
     match operation {
         Operation::CreateLink(command) => Ok(Done::LinkCreated(links::create(uow, command)?)),
         Operation::ChangeLink { id, change, expected } => {
-            editing::change_link(uow, realm, id, change, expected, at)
+            editing::change_link(uow, scope, id, change, expected, at)
                 .map(Done::LinkChanged)
                 .map_err(|error| OperationError::of_link(error, id))
         }
         Operation::SetLinkTags { id, choices, expected } => {
-            link_tags::set(uow, realm, id, choices, expected, at)
+            link_tags::set(uow, scope, id, choices, expected, at)
                 .map(|(link, tags)| Done::LinkTagsSet(link, tags))
                 .map_err(|error| match error {
                     SetTagsError::Edit(error) => OperationError::of_link(error, id),
                     other @ SetTagsError::TagNotFound(_) => OperationError::SetTags(other),
                 })
         }
-        Operation::DeleteLink { id, expected } => match editing::delete_link(uow, realm, id, expected) {
+        Operation::DeleteLink { id, expected } => match editing::delete_link(uow, scope, id, expected) {
             Ok(true) => Ok(Done::Deleted),
             Ok(false) => Err(OperationError::LinkNotFound(id.clone())),
             Err(error) => Err(OperationError::of_link(error, id)),
         },
         Operation::CreateTag(command) => Ok(Done::TagCreated(tags::create(uow, command)?)),
         Operation::RenameTag { id, name, expected } => {
-            editing::rename_tag(uow, realm, id, name, expected, at)
+            editing::rename_tag(uow, scope, id, name, expected, at)
                 .map(Done::TagRenamed)
                 .map_err(|error| OperationError::of_tag(error, id))
         }
-        Operation::DeleteTag { id, expected } => match editing::delete_tag(uow, realm, id, expected) {
+        Operation::DeleteTag { id, expected } => match editing::delete_tag(uow, scope, id, expected) {
             Ok(true) => Ok(Done::Deleted),
             Ok(false) => Err(OperationError::TagNotFound(id.clone())),
             Err(error) => Err(OperationError::of_tag(error, id)),
         },
         Operation::CreateTagLink(command) => Ok(Done::TagLinkCreated(taglinks::create(uow, command)?)),
         Operation::DeleteTagLinks(query) => {
-            taglinks::delete(uow, realm, query)?;
+            taglinks::delete(uow, scope, query)?;
             Ok(Done::Deleted)
         }
     }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::model::{Expected, IdRef, Link, LinkChange, LinkId, Realm, Tag, TagId, TagName, Timestamp};
+use crate::model::{AccountScope, Expected, IdRef, Link, LinkChange, LinkId, Tag, TagId, TagName, Timestamp};
 use crate::port::{Constraint, RepositoryError, UnitOfWork, UseCaseError};
 
 /// Why a link or a tag could not be changed.
@@ -43,13 +43,13 @@ impl UseCaseError for EditError {
 /// If there is no such link, it is not as expected, or the account has another with this URL.
 pub fn change_link(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     id: &IdRef<LinkId>,
     change: &LinkChange,
     expected: &Expected,
     at: Timestamp,
 ) -> Result<Link, EditError> {
-    let link = super::links::find(uow, realm, id)?.ok_or(EditError::NotFound)?;
+    let link = super::links::find(uow, scope, id)?.ok_or(EditError::NotFound)?;
     expect(link.version, expected)?;
     apply(uow, link, change, at).map_err(|error| match (error, &change.url) {
         (RepositoryError::Conflict(Constraint::LinkUrl), Some(url)) => {
@@ -84,13 +84,13 @@ pub(super) fn apply(
 /// If there is no such tag, it is not as expected, or the account has another of this name.
 pub fn rename_tag(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     id: &IdRef<TagId>,
     name: &TagName,
     expected: &Expected,
     at: Timestamp,
 ) -> Result<Tag, EditError> {
-    let tag = super::tags::find(uow, realm, id)?.ok_or(EditError::NotFound)?;
+    let tag = super::tags::find(uow, scope, id)?.ok_or(EditError::NotFound)?;
     expect(tag.version, expected)?;
     if name.as_str() == tag.name {
         return Ok(tag);
@@ -111,15 +111,15 @@ pub fn rename_tag(
 /// If it is not as expected.
 pub fn delete_link(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     id: &IdRef<LinkId>,
     expected: &Expected,
 ) -> Result<bool, EditError> {
     if *expected != Expected::Anything {
-        let Some(link) = super::links::find(uow, realm, id)? else { return Ok(false) };
+        let Some(link) = super::links::find(uow, scope, id)? else { return Ok(false) };
         expect(link.version, expected)?;
     }
-    Ok(super::links::delete(uow, realm, id)?)
+    Ok(super::links::delete(uow, scope, id)?)
 }
 
 /// Removes a tag as [`super::tags::delete`] does, if it is as the client believes. False if there was none.
@@ -128,15 +128,15 @@ pub fn delete_link(
 /// If it is not as expected.
 pub fn delete_tag(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     id: &IdRef<TagId>,
     expected: &Expected,
 ) -> Result<bool, EditError> {
     if *expected != Expected::Anything {
-        let Some(tag) = super::tags::find(uow, realm, id)? else { return Ok(false) };
+        let Some(tag) = super::tags::find(uow, scope, id)? else { return Ok(false) };
         expect(tag.version, expected)?;
     }
-    Ok(super::tags::delete(uow, realm, id)?)
+    Ok(super::tags::delete(uow, scope, id)?)
 }
 
 pub(super) fn expect(version: i64, expected: &Expected) -> Result<(), EditError> {

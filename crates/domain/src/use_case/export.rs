@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::accounts;
 use crate::model::{
-    AccountId, Limit, Link, LinkId, LinkPosition, Owner, Page, PageRequest, Realm, Tag, TagId, TagPosition,
-    Timestamp,
+    AccountId, AccountScope, Limit, Link, LinkId, LinkPosition, Owner, Page, PageRequest, Tag, TagId,
+    TagPosition, Timestamp,
 };
 use crate::port::{LinkFilter, RepositoryError, UnitOfWork};
 use crate::search::{LinkPlace, LinkSearch};
@@ -56,7 +56,7 @@ impl LinkSource for AllLinks {
         after: Option<&LinkPosition>,
     ) -> Result<SourcePage<LinkPosition>, RepositoryError> {
         let request = PageRequest { limit: limit(), after: after.copied() };
-        let page = uow.links(Realm::One(self.account), &LinkFilter::All, &request)?;
+        let page = uow.links(AccountScope::One(self.account), &LinkFilter::All, &request)?;
         let next = page.items.last().filter(|_| page.has_more).map(LinkPosition::from);
         Ok(SourcePage { links: page.items, next })
     }
@@ -82,7 +82,7 @@ impl LinkSource for SearchedLinks {
         after: Option<&LinkPlace>,
     ) -> Result<SourcePage<LinkPlace>, RepositoryError> {
         let request = PageRequest { limit: limit(), after: after.cloned() };
-        let found = uow.search_links(Realm::One(self.account), &self.search, &request)?;
+        let found = uow.search_links(AccountScope::One(self.account), &self.search, &request)?;
         Ok(SourcePage { links: found.links, next: found.next })
     }
 }
@@ -111,7 +111,7 @@ pub fn tags(
     account: AccountId,
     after: Option<TagPosition>,
 ) -> Result<Page<Tag>, RepositoryError> {
-    uow.tags(Realm::One(account), None, &PageRequest { limit: limit(), after })
+    uow.tags(AccountScope::One(account), None, &PageRequest { limit: limit(), after })
 }
 
 /// A page of links with their tags, and the place of the next. Several statements: to be read in a snapshot.

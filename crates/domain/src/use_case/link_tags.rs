@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::editing::EditError;
 use super::links::TagChoice;
-use crate::model::{Expected, IdRef, Link, LinkId, NewTag, Realm, Tag, TagId, TagLink, Timestamp};
+use crate::model::{AccountScope, Expected, IdRef, Link, LinkId, NewTag, Tag, TagId, TagLink, Timestamp};
 use crate::port::{RepositoryError, TagLinkFilter, UnitOfWork, UseCaseError};
 
 /// Why the tags of a link could not be set.
@@ -41,10 +41,10 @@ impl UseCaseError for SetTagsError {
 /// Those of the storage.
 pub fn find(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     id: &IdRef<LinkId>,
 ) -> Result<Option<(Link, Vec<Tag>)>, RepositoryError> {
-    let Some(link) = super::links::find(uow, realm, id)? else { return Ok(None) };
+    let Some(link) = super::links::find(uow, scope, id)? else { return Ok(None) };
     let tags = tags_of(uow, link.id)?;
     Ok(Some((link, tags)))
 }
@@ -72,13 +72,13 @@ pub fn of_links(
 /// If there is no such link or tag, or the tags of the link are not as expected.
 pub fn set(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     id: &IdRef<LinkId>,
     choices: &[TagChoice],
     expected: &Expected,
     at: Timestamp,
 ) -> Result<(Link, Vec<Tag>), SetTagsError> {
-    let link = super::links::find(uow, realm, id)?.ok_or(EditError::NotFound)?;
+    let link = super::links::find(uow, scope, id)?.ok_or(EditError::NotFound)?;
     if !uow.lock_link(link.id)? {
         return Err(EditError::NotFound.into());
     }
@@ -95,7 +95,7 @@ pub fn set(
     }
     for tag in before.iter().filter(|tag| wanted.iter().all(|wanted| wanted.id != tag.id)) {
         let pair = TagLinkFilter { tag_id: Some(tag.id), link_id: Some(link.id) };
-        uow.delete_taglinks(Realm::One(link.account_id), pair)?;
+        uow.delete_taglinks(AccountScope::One(link.account_id), pair)?;
     }
     for tag in wanted.iter().filter(|tag| before.iter().all(|known| known.id != tag.id)) {
         uow.ensure_taglink(&TagLink {
@@ -123,7 +123,7 @@ fn choose(
             name: name.clone(),
             created_at: at,
         })?),
-        TagChoice::Existing(id) => super::tags::find(uow, Realm::One(link.account_id), id)?
+        TagChoice::Existing(id) => super::tags::find(uow, AccountScope::One(link.account_id), id)?
             .ok_or_else(|| SetTagsError::TagNotFound(id.clone())),
     }
 }

@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use super::editing;
 use crate::model::{
-    AccountId, Edit, IdRef, Link, LinkChange, LinkId, LinkPosition, LinkUrl, NewLink, NewTag, Notes, Owner,
-    Page, PageRequest, Realm, Tag, TagId, TagLink, TagName, Timestamp, Title,
+    AccountId, AccountScope, Edit, IdRef, Link, LinkChange, LinkId, LinkPosition, LinkUrl, NewLink, NewTag,
+    Notes, Owner, Page, PageRequest, Tag, TagId, TagLink, TagName, Timestamp, Title,
 };
 use crate::port::{
     LinkFilter, LinkRepository, RepositoryError, TagLinkFilter, TagSelector, UnitOfWork, UseCaseError,
@@ -132,7 +132,7 @@ fn choose_tag(
             created_at: command.at,
         })?),
         TagChoice::Existing(tag_id) => {
-            let tag = super::tags::find(uow, Realm::One(account_id), tag_id)?;
+            let tag = super::tags::find(uow, AccountScope::One(account_id), tag_id)?;
             tag.ok_or_else(|| CreateLinkError::TagNotFound {
                 tag_id: tag_id.clone(),
                 owner: command.owner.clone(),
@@ -147,10 +147,10 @@ fn choose_tag(
 /// Those of the storage.
 pub fn find(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     id: &IdRef<LinkId>,
 ) -> Result<Option<Link>, RepositoryError> {
-    id.id().map_or(Ok(None), |id| uow.link(realm, id))
+    id.id().map_or(Ok(None), |id| uow.link(scope, id))
 }
 
 /// A page of all links.
@@ -159,10 +159,10 @@ pub fn find(
 /// Those of the storage.
 pub fn list(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     page: &PageRequest<LinkPosition>,
 ) -> Result<Page<Link>, RepositoryError> {
-    uow.links(realm, &LinkFilter::All, page)
+    uow.links(scope, &LinkFilter::All, page)
 }
 
 /// A page of the links that carry at least one of the tags; none for no tags.
@@ -173,15 +173,15 @@ pub fn list(
 /// Those of the storage.
 pub fn list_tagged(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     tags: &[TagSelector],
     page: &PageRequest<LinkPosition>,
 ) -> Result<Page<Link>, RepositoryError> {
     let mut merged = Vec::new();
     let mut more_in_one = false;
     for tag in tags {
-        let Some(tag) = resolve(uow, realm, tag)? else { continue };
-        let found = uow.links(realm, &LinkFilter::Tagged(tag), page)?;
+        let Some(tag) = resolve(uow, scope, tag)? else { continue };
+        let found = uow.links(scope, &LinkFilter::Tagged(tag), page)?;
         more_in_one |= found.has_more;
         merged.extend(found.items);
     }
@@ -195,15 +195,15 @@ pub fn list_tagged(
 /// will be plans the reading of its links badly.
 fn resolve(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     tag: &TagSelector,
 ) -> Result<Option<TagSelector>, RepositoryError> {
-    match (realm, tag) {
-        (Realm::One(_), TagSelector::NameKey(key)) => {
-            let named = uow.tags(realm, Some(key), &PageRequest::default())?;
+    match (scope, tag) {
+        (AccountScope::One(_), TagSelector::NameKey(key)) => {
+            let named = uow.tags(scope, Some(key), &PageRequest::default())?;
             Ok(named.items.first().map(|tag| TagSelector::Id(tag.id)))
         }
-        (Realm::All, _) | (_, TagSelector::Id(_)) => Ok(Some(tag.clone())),
+        (AccountScope::All, _) | (_, TagSelector::Id(_)) => Ok(Some(tag.clone())),
     }
 }
 
@@ -211,8 +211,12 @@ fn resolve(
 ///
 /// # Errors
 /// Those of the storage.
-pub fn delete(uow: &mut dyn UnitOfWork, realm: Realm, id: &IdRef<LinkId>) -> Result<bool, RepositoryError> {
+pub fn delete(
+    uow: &mut dyn UnitOfWork,
+    scope: AccountScope,
+    id: &IdRef<LinkId>,
+) -> Result<bool, RepositoryError> {
     let Some(id) = id.id() else { return Ok(false) };
-    uow.delete_taglinks(realm, TagLinkFilter { link_id: Some(id), tag_id: None })?;
-    LinkRepository::delete_link(uow, realm, id)
+    uow.delete_taglinks(scope, TagLinkFilter { link_id: Some(id), tag_id: None })?;
+    LinkRepository::delete_link(uow, scope, id)
 }

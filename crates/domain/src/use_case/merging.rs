@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use thiserror::Error;
 
 use super::editing::{self, EditError};
-use crate::model::{Expected, IdRef, Realm, Tag, TagId, Timestamp};
+use crate::model::{AccountScope, Expected, IdRef, Tag, TagId, Timestamp};
 use crate::port::{RepositoryError, UnitOfWork, UseCaseError};
 
 /// A wish to merge tags.
 #[derive(Clone, Debug)]
 pub struct MergeTags {
     /// Where the tag that stays is looked for.
-    pub realm: Realm,
+    pub scope: AccountScope,
     /// The tag that stays.
     pub target: IdRef<TagId>,
     /// The tags that are merged into it, all of the same account.
@@ -57,7 +57,7 @@ impl UseCaseError for MergeError {
 /// # Errors
 /// If there is no such target, it is not as expected, its account does not have all the sources, or it is among them.
 pub fn merge(uow: &mut dyn UnitOfWork, command: &MergeTags) -> Result<(Tag, i64), MergeError> {
-    let target = super::tags::find(uow, command.realm, &command.target)?.ok_or(EditError::NotFound)?;
+    let target = super::tags::find(uow, command.scope, &command.target)?.ok_or(EditError::NotFound)?;
     let account = target.account_id;
     // All of them at once and in the order of their ids, so that two merges of the same tags do not wait for each other.
     let mut named: Vec<TagId> = command.sources.iter().filter_map(IdRef::id).chain([target.id]).collect();
@@ -76,7 +76,7 @@ pub fn merge(uow: &mut dyn UnitOfWork, command: &MergeTags) -> Result<(Tag, i64)
     }
     let sources: Vec<TagId> = named.into_iter().filter(|id| *id != target.id).collect();
     uow.move_taglinks(&sources, target.id, command.at)?;
-    uow.delete_tags(Realm::One(account), &sources)?;
+    uow.delete_tags(AccountScope::One(account), &sources)?;
     let count = uow.count_links(&[target.id])?.first().map_or(0, |(_, count)| *count);
     Ok((target, count))
 }

@@ -1,6 +1,6 @@
 //! Looking for links.
 
-use crate::model::{Limit, PageRequest, Realm};
+use crate::model::{AccountScope, Limit, PageRequest};
 use crate::port::{RepositoryError, UnitOfWork};
 use crate::search::{FoundLinks, LinkPlace, LinkSearch, TagCount};
 
@@ -10,17 +10,17 @@ use crate::search::{FoundLinks, LinkPlace, LinkSearch, TagCount};
 /// Those of the storage.
 pub fn links(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     search: &LinkSearch,
     page: &PageRequest<LinkPlace>,
     with_total: bool,
 ) -> Result<(FoundLinks, Option<i64>), RepositoryError> {
-    let found = uow.search_links(realm, search, page)?;
+    let found = uow.search_links(scope, search, page)?;
     // A first page that nothing follows is everything.
     let total = match &found {
         _ if !with_total => None,
         FoundLinks { links, next: None } if page.after.is_none() => i64::try_from(links.len()).ok(),
-        FoundLinks { .. } => Some(uow.count_found_links(realm, search)?),
+        FoundLinks { .. } => Some(uow.count_found_links(scope, search)?),
     };
     Ok((found, total))
 }
@@ -31,9 +31,9 @@ pub fn links(
 /// Those of the storage.
 pub fn tag_counts(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     search: &LinkSearch,
     limit: Limit,
 ) -> Result<Vec<TagCount>, RepositoryError> {
-    uow.count_found_tags(realm, search, limit)
+    uow.count_found_tags(scope, search, limit)
 }

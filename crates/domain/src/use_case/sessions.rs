@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use crate::model::{
-    LoginOrigin, Page, PageRequest, RefreshToken, SecretHash, Session, SessionId, SessionPosition, Standing,
-    Subject, Timestamp,
+    LoginOrigin, Page, PageRequest, RefreshToken, SecretHash, Session, SessionId, SessionPosition, Subject,
+    SubjectStatus, Timestamp,
 };
 use crate::port::{RepositoryError, UnitOfWork};
 
@@ -34,7 +34,7 @@ pub struct OpenSession {
 /// Those of the storage.
 pub fn open(uow: &mut dyn UnitOfWork, command: &OpenSession) -> Result<bool, RepositoryError> {
     let OpenSession { session, refresh, origin } = command;
-    if current_standing(uow, session.subject, session.epoch)?.is_none() {
+    if current_status(uow, session.subject, session.epoch)?.is_none() {
         return Ok(false);
     }
     let now = session.created_at;
@@ -65,20 +65,20 @@ pub fn is_known_origin(
 }
 
 /// How the subject stands, if it may use credentials of this epoch.
-pub(super) fn current_standing(
+pub(super) fn current_status(
     uow: &mut dyn UnitOfWork,
     subject: Subject,
     epoch: i64,
-) -> Result<Option<Standing>, RepositoryError> {
-    let standing = uow.standing(subject)?;
-    Ok(standing.filter(|standing| !standing.disabled && standing.epoch == epoch))
+) -> Result<Option<SubjectStatus>, RepositoryError> {
+    let status = uow.subject_status(subject)?;
+    Ok(status.filter(|status| !status.disabled && status.epoch == epoch))
 }
 
 /// What came of a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refreshed {
     /// It was exchanged for the replacement.
-    Renewed(Session, Standing),
+    Renewed(Session, SubjectStatus),
     /// It is unknown, or its session has ended.
     Refused,
     /// It was used before, so it is in two hands: the session has been ended.
@@ -112,8 +112,8 @@ pub fn refresh(
     let (Some(token), Some(session)) = (uow.refresh_token(presented)?, uow.session(session_id)?) else {
         return Ok(Refreshed::Refused);
     };
-    let standing = current_standing(uow, session.subject, session.epoch)?;
-    let Some(standing) = standing.filter(|_| session.expires_at > at) else { return Ok(Refreshed::Refused) };
+    let status = current_status(uow, session.subject, session.epoch)?;
+    let Some(status) = status.filter(|_| session.expires_at > at) else { return Ok(Refreshed::Refused) };
     let spendable = match token.used_at {
         None => Some(token.hash),
         Some(used_at) => {
@@ -139,7 +139,7 @@ pub fn refresh(
         created_at: at,
         used_at: None,
     })?;
-    Ok(Refreshed::Renewed(session, standing))
+    Ok(Refreshed::Renewed(session, status))
 }
 
 /// Ends the session that a refresh token belongs to, used or not, and says which that was.

@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use crate::model::{
-    AccountId, IdRef, Link, LinkId, Owner, Page, PageRequest, Realm, Tag, TagId, TagLink, TagLinkPosition,
-    Timestamp,
+    AccountId, AccountScope, IdRef, Link, LinkId, Owner, Page, PageRequest, Tag, TagId, TagLink,
+    TagLinkPosition, Timestamp,
 };
 use crate::port::{Constraint, RepositoryError, TagLinkFilter, UnitOfWork, UseCaseError};
 
@@ -97,7 +97,7 @@ fn find_tag(
     account: AccountId,
     command: &CreateTagLink,
 ) -> Result<Tag, CreateTagLinkError> {
-    super::tags::find(uow, Realm::One(account), &command.tag_id)?.ok_or_else(|| {
+    super::tags::find(uow, AccountScope::One(account), &command.tag_id)?.ok_or_else(|| {
         CreateTagLinkError::TagNotFound { tag_id: command.tag_id.clone(), owner: command.owner.clone() }
     })
 }
@@ -107,7 +107,7 @@ fn find_link(
     account: AccountId,
     command: &CreateTagLink,
 ) -> Result<Link, CreateTagLinkError> {
-    super::links::find(uow, Realm::One(account), &command.link_id)?.ok_or_else(|| {
+    super::links::find(uow, AccountScope::One(account), &command.link_id)?.ok_or_else(|| {
         CreateTagLinkError::LinkNotFound { link_id: command.link_id.clone(), owner: command.owner.clone() }
     })
 }
@@ -118,34 +118,34 @@ fn find_link(
 /// Those of the storage.
 pub fn list(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     query: &TagLinkQuery,
     page: &PageRequest<TagLinkPosition>,
 ) -> Result<Page<TagLink>, RepositoryError> {
     let Some(filter) = query.filter() else { return Ok(Page::empty()) };
-    match narrowed(uow, realm, filter)? {
-        Some(realm) => uow.taglinks(realm, filter, page),
+    match narrowed(uow, scope, filter)? {
+        Some(scope) => uow.taglinks(scope, filter, page),
         None => Ok(Page::empty()),
     }
 }
 
-/// The realm of the account whose tag or link is asked for, because the indexes for these begin with the account;
+/// The scope of the account whose tag or link is asked for, because the indexes for these begin with the account;
 /// nothing if there is no such tag or link.
 fn narrowed(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     filter: TagLinkFilter,
-) -> Result<Option<Realm>, RepositoryError> {
-    let account = match (realm, filter) {
-        (Realm::All, TagLinkFilter { tag_id: Some(tag_id), .. }) => {
-            uow.tag(realm, tag_id)?.map(|tag| tag.account_id)
+) -> Result<Option<AccountScope>, RepositoryError> {
+    let account = match (scope, filter) {
+        (AccountScope::All, TagLinkFilter { tag_id: Some(tag_id), .. }) => {
+            uow.tag(scope, tag_id)?.map(|tag| tag.account_id)
         }
-        (Realm::All, TagLinkFilter { link_id: Some(link_id), .. }) => {
-            uow.link(realm, link_id)?.map(|link| link.account_id)
+        (AccountScope::All, TagLinkFilter { link_id: Some(link_id), .. }) => {
+            uow.link(scope, link_id)?.map(|link| link.account_id)
         }
-        (Realm::All | Realm::One(_), _) => return Ok(Some(realm)),
+        (AccountScope::All | AccountScope::One(_), _) => return Ok(Some(scope)),
     };
-    Ok(account.map(Realm::One))
+    Ok(account.map(AccountScope::One))
 }
 
 /// Removes the taglinks that match, and says how many those were.
@@ -154,8 +154,8 @@ fn narrowed(
 /// Those of the storage.
 pub fn delete(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     query: &TagLinkQuery,
 ) -> Result<usize, RepositoryError> {
-    query.filter().map_or(Ok(0), |filter| uow.delete_taglinks(realm, filter))
+    query.filter().map_or(Ok(0), |filter| uow.delete_taglinks(scope, filter))
 }

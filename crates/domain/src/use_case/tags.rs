@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use crate::model::{
-    IdRef, NewTag, Owner, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
+    AccountScope, IdRef, NewTag, Owner, Page, PageRequest, Tag, TagId, TagName, TagPosition, Timestamp,
 };
 use crate::port::{Constraint, RepositoryError, TagLinkFilter, UnitOfWork, UseCaseError};
 use crate::search::TagPattern;
@@ -69,10 +69,10 @@ pub fn create(uow: &mut dyn UnitOfWork, command: &CreateTag) -> Result<Tag, Crea
 /// Those of the storage.
 pub fn find(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     id: &IdRef<TagId>,
 ) -> Result<Option<Tag>, RepositoryError> {
-    id.id().map_or(Ok(None), |id| uow.tag(realm, id))
+    id.id().map_or(Ok(None), |id| uow.tag(scope, id))
 }
 
 /// A page of tags: all, or those that are meant by a pattern.
@@ -81,14 +81,14 @@ pub fn find(
 /// Those of the storage.
 pub fn list(
     uow: &mut dyn UnitOfWork,
-    realm: Realm,
+    scope: AccountScope,
     pattern: Option<&TagPattern>,
     page: &PageRequest<TagPosition>,
 ) -> Result<Page<Tag>, RepositoryError> {
     match pattern {
-        None => uow.tags(realm, None, page),
-        Some(TagPattern::Exact(key)) => uow.tags(realm, Some(key.as_str()), page),
-        Some(TagPattern::Tree(root)) => uow.tags_below(realm, root, page),
+        None => uow.tags(scope, None, page),
+        Some(TagPattern::Exact(key)) => uow.tags(scope, Some(key.as_str()), page),
+        Some(TagPattern::Tree(root)) => uow.tags_below(scope, root, page),
     }
 }
 
@@ -105,14 +105,14 @@ pub fn count_links(uow: &mut dyn UnitOfWork, tags: &[Tag]) -> Result<HashMap<Tag
 ///
 /// # Errors
 /// Those of the storage.
-pub fn delete_unused(uow: &mut dyn UnitOfWork, realm: Realm) -> Result<usize, RepositoryError> {
+pub fn delete_unused(uow: &mut dyn UnitOfWork, scope: AccountScope) -> Result<usize, RepositoryError> {
     let (mut removed, mut after) = (0, None);
     loop {
-        let unused = uow.unused_tags(realm, after, UNUSED_AT_ONCE)?;
+        let unused = uow.unused_tags(scope, after, UNUSED_AT_ONCE)?;
         if unused.is_empty() {
             return Ok(removed);
         }
-        uow.delete_tags(realm, &unused)?;
+        uow.delete_tags(scope, &unused)?;
         removed += unused.len();
         after = unused.last().copied();
     }
@@ -122,8 +122,12 @@ pub fn delete_unused(uow: &mut dyn UnitOfWork, realm: Realm) -> Result<usize, Re
 ///
 /// # Errors
 /// Those of the storage.
-pub fn delete(uow: &mut dyn UnitOfWork, realm: Realm, id: &IdRef<TagId>) -> Result<bool, RepositoryError> {
+pub fn delete(
+    uow: &mut dyn UnitOfWork,
+    scope: AccountScope,
+    id: &IdRef<TagId>,
+) -> Result<bool, RepositoryError> {
     let Some(id) = id.id() else { return Ok(false) };
-    uow.delete_taglinks(realm, TagLinkFilter { tag_id: Some(id), link_id: None })?;
-    uow.delete_tag(realm, id)
+    uow.delete_taglinks(scope, TagLinkFilter { tag_id: Some(id), link_id: None })?;
+    uow.delete_tag(scope, id)
 }

@@ -117,7 +117,7 @@ impl BatchDto {
             Some(ModeDto::Independent) => Mode::Independent,
         };
         let dry_run = self.dry_run.unwrap_or_default();
-        Ok((Batch { operations, mode, dry_run, realm: principal.realm(), at }, Plan(plan)))
+        Ok((Batch { operations, mode, dry_run, scope: principal.account_scope(), at }, Plan(plan)))
     }
 }
 

@@ -5,12 +5,12 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Deserialize;
 use taglink_auth::principal::{OwnerError, Principal};
-use taglink_domain::model::{AccountId, ChangeSeq, Limit, Realm};
+use taglink_domain::model::{AccountId, AccountScope, ChangeSeq, Limit};
 use taglink_domain::use_case::changes::{Changes, ReadChanges, Start};
 use url::form_urlencoded;
 use utoipa::IntoParams;
 
-use super::owner::realm;
+use super::owner::account_scope;
 use super::{ChangeDto, List, Place};
 use crate::error::{ApiError, FieldError};
 
@@ -81,10 +81,10 @@ impl FollowChanges {
 
     /// Whose changes were asked for; nothing if the principal cannot see them.
     fn account(&self, principal: &Principal) -> Result<Option<AccountId>, ApiError> {
-        match realm(principal, self.account_id.as_deref()) {
-            Some(Realm::One(account)) => Ok(Some(account)),
+        match account_scope(principal, self.account_id.as_deref()) {
+            Some(AccountScope::One(account)) => Ok(Some(account)),
             None => Ok(None),
-            Some(Realm::All) => Err(ApiError::broken_rule(
+            Some(AccountScope::All) => Err(ApiError::broken_rule(
                 "account_id_required",
                 FieldError::query("account_id", "missing", &OwnerError::Required),
             )),

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use taglink_auth::principal::Principal;
 use taglink_domain::model::{
-    Edit, IdRef, Link, LinkChange, LinkUrl, Notes, Realm, Tag, TagId, TagName, Timestamp, Title, UrlIdentity,
+    AccountScope, Edit, IdRef, Link, LinkChange, LinkUrl, Notes, Tag, TagId, TagName, Timestamp, Title,
+    UrlIdentity,
 };
 use taglink_domain::port::TagSelector;
 use taglink_domain::use_case::links::{CreateLink, TagChoice};
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use super::include::includes;
 use super::merge_patch::Member;
-use super::owner::{owner, realm};
+use super::owner::{owner, scope};
 use super::{List, TagDto, body_id};
 use crate::error::{ApiError, FieldError};
 
@@ -281,8 +282,8 @@ pub struct ListLinks {
 
 impl ListLinks {
     /// Whose links were asked for; nothing if the principal cannot see them.
-    pub fn realm(&self, principal: &Principal) -> Option<Realm> {
-        realm(principal, self.account_id.as_deref())
+    pub fn account_scope(&self, principal: &Principal) -> Option<AccountScope> {
+        account_scope(principal, self.account_id.as_deref())
     }
 
     /// The tags that were asked for; nothing if none were. A tag that cannot exist is left out.

@@ -1,7 +1,7 @@
 //! `account_id`: for whom something is created, and whose rows are listed.
 
 use taglink_auth::principal::{OwnerError, Principal};
-use taglink_domain::model::{IdRef, Owner, Realm};
+use taglink_domain::model::{AccountScope, IdRef, Owner};
 
 use super::body_id;
 use crate::error::{ApiError, FieldError};
@@ -23,6 +23,6 @@ pub(super) fn owner(principal: &Principal, account_id: Option<String>) -> Result
 }
 
 /// Whose rows the principal asks for; nothing if it may not see them, or nobody has this id.
-pub(super) fn realm(principal: &Principal, account_id: Option<&str>) -> Option<Realm> {
-    principal.realm_of(account_id.map(|id| IdRef::new(id.to_owned())).as_ref())
+pub(super) fn account_scope(principal: &Principal, account_id: Option<&str>) -> Option<AccountScope> {
+    principal.account_scope_of(account_id.map(|id| IdRef::new(id.to_owned())).as_ref())
 }

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use taglink_auth::principal::Principal;
-use taglink_domain::model::{IdRef, Limit, Realm, TagId};
+use taglink_domain::model::{AccountScope, IdRef, Limit, TagId};
 use taglink_domain::search::{LinkSearch, SearchQuery, SortOrder, TagCount, TagFilter, TagPattern};
 use url::form_urlencoded;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::owner::realm;
+use super::owner::account_scope;
 use super::{List, ListLinks};
 use crate::error::{ApiError, FieldError};
 
@@ -112,8 +112,8 @@ impl SearchParams {
 
 impl FacetParams {
     /// Whose links were asked for; nothing if the principal cannot see them.
-    pub fn realm(&self, principal: &Principal) -> Option<Realm> {
-        realm(principal, self.account_id.as_deref())
+    pub fn account_scope(&self, principal: &Principal) -> Option<AccountScope> {
+        account_scope(principal, self.account_id.as_deref())
     }
 
     /// The links whose tags are counted, and how many tags are wanted.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use taglink_auth::principal::Principal;
-use taglink_domain::model::{InvalidTagName, Realm, Tag, TagName, Timestamp};
+use taglink_domain::model::{AccountScope, InvalidTagName, Tag, TagName, Timestamp};
 use taglink_domain::search::TagPattern;
 use taglink_domain::use_case::tags::CreateTag;
 use utoipa::{IntoParams, ToSchema};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::List;
 use super::include::includes;
-use super::owner::{owner, realm};
+use super::owner::{owner, scope};
 use crate::error::{ApiError, FieldError};
 
 /// A stored tag.
@@ -121,8 +121,8 @@ pub struct ListTags {
 
 impl ListTags {
     /// Whose tags were asked for; nothing if the principal cannot see them.
-    pub fn realm(&self, principal: &Principal) -> Option<Realm> {
-        realm(principal, self.account_id.as_deref())
+    pub fn account_scope(&self, principal: &Principal) -> Option<AccountScope> {
+        account_scope(principal, self.account_id.as_deref())
     }
 
     /// Which tags were asked for; an error if no tag could have such a name.

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use taglink_auth::principal::Principal;
-use taglink_domain::model::{IdRef, Realm, TagLink, Timestamp};
+use taglink_domain::model::{AccountScope, IdRef, TagLink, Timestamp};
 use taglink_domain::use_case::taglinks::{CreateTagLink, TagLinkQuery};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::owner::{owner, realm};
+use super::owner::{owner, scope};
 use super::{List, body_id};
 use crate::error::{ApiError, FieldError};
 
@@ -81,8 +81,8 @@ pub struct ListTagLinks {
 
 impl ListTagLinks {
     /// Whose taglinks were asked for; nothing if the principal cannot see them.
-    pub fn realm(&self, principal: &Principal) -> Option<Realm> {
-        realm(principal, self.account_id.as_deref())
+    pub fn account_scope(&self, principal: &Principal) -> Option<AccountScope> {
+        account_scope(principal, self.account_id.as_deref())
     }
 
     /// The filters.

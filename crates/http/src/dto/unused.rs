@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 use taglink_auth::principal::Principal;
-use taglink_domain::model::Realm;
+use taglink_domain::model::AccountScope;
 use utoipa::IntoParams;
 
-use super::owner::realm;
+use super::owner::account_scope;
 use crate::error::{ApiError, FieldError};
 
 /// Which tags to remove: those that no link carries, said aloud.
@@ -25,11 +25,11 @@ impl DeleteUnusedTags {
     ///
     /// # Errors
     /// 422 if not only unused tags are meant.
-    pub fn into_realm(self, principal: &Principal) -> Result<Option<Realm>, ApiError> {
+    pub fn into_scope(self, principal: &Principal) -> Result<Option<AccountScope>, ApiError> {
         if self.unused.as_deref() != Some("true") {
             let error = FieldError::query("unused", "value_error", "unused must be true");
             return Err(ApiError::invalid(vec![error]));
         }
-        Ok(realm(principal, self.account_id.as_deref()))
+        Ok(account_scope(principal, self.account_id.as_deref()))
     }
 }

@@ -32,7 +32,8 @@ impl Idempotent {
     /// The request to be done once, for the principal who sent it: its subject's key, on its rows.
     pub(crate) fn request(&self, principal: &Principal, at: Timestamp) -> Option<KeyedRequest> {
         let Keyed { key, method, target, body } = self.0.as_ref()?;
-        let request = RequestHash::new(principal.realm(), [method.as_bytes(), target.as_bytes(), body]);
+        let request =
+            RequestHash::new(principal.account_scope(), [method.as_bytes(), target.as_bytes(), body]);
         Some(KeyedRequest { subject: principal.subject, key: key.of(principal.subject), request, at })
     }
 }

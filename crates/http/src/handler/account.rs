@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, Data, Path};
 use actix_web::{delete, get, patch, post};
-use taglink_domain::model::{AccountChange, AccountId, AccountPosition, IdRef, Page, Realm, Subject};
+use taglink_domain::model::{AccountChange, AccountId, AccountPosition, AccountScope, IdRef, Page, Subject};
 use taglink_domain::use_case::accounts::{self, AccountError, CreateAccount};
 
 use super::Created;
@@ -34,11 +34,11 @@ pub async fn list_accounts(
     state: Data<AppState>,
 ) -> Result<Paged<AccountDto>, ApiError> {
     let list = filter.list();
-    let (realm, wanted) = (principal.realm(), page.request::<AccountPosition>(&list)?);
+    let (scope, wanted) = (principal.account_scope(), page.request::<AccountPosition>(&list)?);
     let Ok(email) = filter.email() else {
         return Ok(page.answer::<AccountPosition, _, _>(&list, Page::empty()));
     };
-    let found = state.store.read(move |uow| accounts::list(uow, realm, email.as_ref(), &wanted)).await?;
+    let found = state.store.read(move |uow| accounts::list(uow, scope, email.as_ref(), &wanted)).await?;
     Ok(page.answer::<AccountPosition, _, _>(&list, found))
 }
 
@@ -89,8 +89,8 @@ pub async fn get_account(
     state: Data<AppState>,
 ) -> Result<web::Json<AccountDto>, ApiError> {
     let id = IdRef::new(id.into_inner());
-    let (realm, wanted) = (principal.realm(), id.clone());
-    let found = state.store.read(move |uow| accounts::find(uow, realm, &wanted)).await?;
+    let (scope, wanted) = (principal.account_scope(), id.clone());
+    let found = state.store.read(move |uow| accounts::find(uow, scope, &wanted)).await?;
     found.map(|account| web::Json(account.into())).ok_or_else(|| not_found(&id))
 }
 
@@ -128,13 +128,13 @@ pub async fn change_account(
 ) -> Result<web::Json<AccountDto>, ApiError> {
     let (id, Json(body)) = input;
     let id: IdRef<AccountId> = IdRef::new(id.into_inner());
-    let realm = principal.realm();
-    if realm != Realm::All && id.id().map(Realm::One) != Some(realm) {
+    let scope = principal.account_scope();
+    if scope != AccountScope::All && id.id().map(AccountScope::One) != Some(scope) {
         return Err(not_found(&id));
     }
     let wish = body.parse()?;
     let changes_something = wish.email.is_some() || wish.password.is_some();
-    if changes_something && realm != Realm::All {
+    if changes_something && scope != AccountScope::All {
         let current = wish.current_password.ok_or_else(missing_current_password)?;
         state.auth.confirm_password(principal.subject, current, client.address).await?;
     }
@@ -143,10 +143,10 @@ pub async fn change_account(
         None => None,
     };
     let (change, at) = (AccountChange { email: wish.email, hashed_password }, state.now());
-    let changed = state.store.write(move |uow| accounts::change(uow, realm, &id, &change, at)).await;
+    let changed = state.store.write(move |uow| accounts::change(uow, scope, &id, &change, at)).await;
     let account = changed.map_err(|error| match error {
         // It was there a moment ago: the account was removed in mid-request.
-        AccountError::NotFound(_) if realm != Realm::All => ApiError::invalid_token(),
+        AccountError::NotFound(_) if scope != AccountScope::All => ApiError::invalid_token(),
         other => other.into(),
     })?;
     state.auth.invalidate(Subject::Account(account.id));
@@ -174,8 +174,8 @@ pub async fn delete_account(
     state: Data<AppState>,
 ) -> Result<web::Json<&'static str>, ApiError> {
     let id = IdRef::new(id.into_inner());
-    let (realm, wanted) = (principal.realm(), id.clone());
-    let deleted = state.store.write(move |uow| accounts::delete(uow, realm, &wanted)).await?;
+    let (scope, wanted) = (principal.account_scope(), id.clone());
+    let deleted = state.store.write(move |uow| accounts::delete(uow, scope, &wanted)).await?;
     let Some(known) = id.id().filter(|_| deleted) else { return Err(not_found(&id)) };
     state.auth.invalidate(Subject::Account(known));
     Ok(web::Json("OK"))

@@ -49,11 +49,18 @@ pub async fn list_links(
 ) -> Result<Paged<LinkDto>, ApiError> {
     let (list, with_tags) = (search.list(&filter), filter.with_tags()?);
     if let Some(wish) = search.wish(&filter)? {
-        return super::search::list_found(filter.realm(&principal), with_tags, &list, wish, &page, &state)
-            .await;
+        return super::search::list_found(
+            filter.account_scope(&principal),
+            with_tags,
+            &list,
+            wish,
+            &page,
+            &state,
+        )
+        .await;
     }
     let wanted = page.request::<LinkPosition>(&list)?;
-    let Some(realm) = filter.realm(&principal) else {
+    let Some(scope) = filter.account_scope(&principal) else {
         return Ok(page.answer::<LinkPosition, _, _>(&list, Page::empty()));
     };
     let selectors = filter.selectors();
@@ -61,8 +68,8 @@ pub async fn list_links(
     let is_single = matches!(selectors.as_deref(), None | Some([TagSelector::Id(_)])) && !with_tags;
     let listed = move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
         let found = match &selectors {
-            None => links::list(uow, realm, &wanted)?,
-            Some(tags) => links::list_tagged(uow, realm, tags, &wanted)?,
+            None => links::list(uow, scope, &wanted)?,
+            Some(tags) => links::list_tagged(uow, scope, tags, &wanted)?,
         };
         let tags = if with_tags { Some(link_tags::of_links(uow, &found.items)?) } else { None };
         Ok((found, tags))
@@ -143,13 +150,13 @@ pub async fn get_link(
 ) -> Result<Versioned<LinkDto>, ApiError> {
     let (id, Query(include)) = input;
     let id = IdRef::new(id.into_inner());
-    let (realm, wanted) = (principal.realm(), id.clone());
+    let (scope, wanted) = (principal.account_scope(), id.clone());
     if include.tags()? {
-        let found = state.store.read_snapshot(move |uow| link_tags::find(uow, realm, &wanted)).await?;
+        let found = state.store.read_snapshot(move |uow| link_tags::find(uow, scope, &wanted)).await?;
         let (link, tags) = found.ok_or_else(|| not_found(&id))?;
         return Ok(with_tags(link, tags));
     }
-    let found = state.store.read(move |uow| links::find(uow, realm, &wanted)).await?;
+    let found = state.store.read(move |uow| links::find(uow, scope, &wanted)).await?;
     found.map(plain).ok_or_else(|| not_found(&id))
 }
 
@@ -189,10 +196,10 @@ pub async fn change_link(
 ) -> Result<Reply, ApiError> {
     let (id, (if_match, IdempotentJson(key, body))) = input;
     let id = IdRef::new(id.into_inner());
-    let (realm, wanted, at) = (principal.realm(), id.clone(), state.now());
+    let (scope, wanted, at) = (principal.account_scope(), id.clone(), state.now());
     let (change, expected) = (body.into_change(&state.url_identity)?, if_match.version());
     let use_case =
-        move |uow: &mut dyn UnitOfWork| editing::change_link(uow, realm, &wanted, &change, &expected, at);
+        move |uow: &mut dyn UnitOfWork| editing::change_link(uow, scope, &wanted, &change, &expected, at);
     let changed = state.write_once(&principal, &key, use_case, plain).await;
     changed.map_err(|error| error.map(|error| edit_error(error, &id)).into())
 }
@@ -223,10 +230,10 @@ pub async fn set_link_tags(
 ) -> Result<Versioned<LinkDto>, ApiError> {
     let (id, (if_match, Json(body))) = input;
     let id = IdRef::new(id.into_inner());
-    let (realm, wanted, at) = (principal.realm(), id.clone(), state.now());
+    let (scope, wanted, at) = (principal.account_scope(), id.clone(), state.now());
     let (choices, expected) = (body.into_choices()?, if_match.included());
     let set =
-        state.store.write(move |uow| link_tags::set(uow, realm, &wanted, &choices, &expected, at)).await;
+        state.store.write(move |uow| link_tags::set(uow, scope, &wanted, &choices, &expected, at)).await;
     let (link, tags) = set.map_err(|error| match error {
         SetTagsError::Edit(error) => edit_error(error, &id),
         other @ SetTagsError::TagNotFound(_) => other.into(),
@@ -255,8 +262,8 @@ pub async fn delete_link(
 ) -> Result<web::Json<&'static str>, ApiError> {
     let (id, if_match) = input;
     let id = IdRef::new(id.into_inner());
-    let (realm, wanted, expected) = (principal.realm(), id.clone(), if_match.version());
-    let deleted = state.store.write(move |uow| editing::delete_link(uow, realm, &wanted, &expected)).await?;
+    let (scope, wanted, expected) = (principal.account_scope(), id.clone(), if_match.version());
+    let deleted = state.store.write(move |uow| editing::delete_link(uow, scope, &wanted, &expected)).await?;
     if deleted { Ok(web::Json("OK")) } else { Err(not_found(&id)) }
 }
 

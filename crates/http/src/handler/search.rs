@@ -2,7 +2,7 @@
 
 use actix_web::get;
 use actix_web::web::{self, Data};
-use taglink_domain::model::Realm;
+use taglink_domain::model::AccountScope;
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_domain::search::{FoundLinks, LinkPlace};
 use taglink_domain::use_case::{link_tags, search};
@@ -16,7 +16,7 @@ use crate::state::AppState;
 
 /// A page of the links that are looked for, for the list of links.
 pub(super) async fn list_found(
-    realm: Option<Realm>,
+    scope: Option<AccountScope>,
     with_tags: bool,
     list: &List<'_>,
     wish: Wish,
@@ -29,12 +29,12 @@ pub(super) async fn list_found(
         let msg = "cursor is not one of this list's: start again without it";
         return Err(ApiError::invalid(vec![FieldError::query("cursor", "value_error", msg)]));
     }
-    let Some(realm) = realm else {
+    let Some(scope) = scope else {
         let total = with_total.then_some(0);
         return Ok(page.answer_found::<LinkPlace, _>(list, Vec::new(), None, total).linking(facets));
     };
     let found = state.store.read_snapshot(move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
-        let (found, total) = search::links(uow, realm, &wanted, &request, with_total)?;
+        let (found, total) = search::links(uow, scope, &wanted, &request, with_total)?;
         let tags = if with_tags { Some(link_tags::of_links(uow, &found.links)?) } else { None };
         Ok((found, total, tags))
     });
@@ -72,8 +72,8 @@ pub async fn list_link_facets(
     state: Data<AppState>,
 ) -> Result<web::Json<Vec<TagCountDto>>, ApiError> {
     let (wanted, limit) = facets.wish()?;
-    let Some(realm) = facets.realm(&principal) else { return Ok(web::Json(Vec::new())) };
+    let Some(scope) = facets.account_scope(&principal) else { return Ok(web::Json(Vec::new())) };
     let counted =
-        state.store.read_snapshot(move |uow| search::tag_counts(uow, realm, &wanted, limit)).await?;
+        state.store.read_snapshot(move |uow| search::tag_counts(uow, scope, &wanted, limit)).await?;
     Ok(web::Json(counted.into_iter().map(TagCountDto::from).collect()))
 }

@@ -36,11 +36,11 @@ pub async fn list_tags(
 ) -> Result<Paged<TagDto>, ApiError> {
     let list = filter.list();
     let (with_count, wanted) = (filter.with_count()?, page.request::<TagPosition>(&list)?);
-    let (Some(realm), Ok(pattern)) = (filter.realm(&principal), filter.pattern()) else {
+    let (Some(scope), Ok(pattern)) = (filter.account_scope(&principal), filter.pattern()) else {
         return Ok(page.answer::<TagPosition, _, _>(&list, Page::empty()));
     };
     let listed = move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
-        let found = tags::list(uow, realm, pattern.as_ref(), &wanted)?;
+        let found = tags::list(uow, scope, pattern.as_ref(), &wanted)?;
         let counts = if with_count { Some(tags::count_links(uow, &found.items)?) } else { None };
         Ok((found, counts))
     };
@@ -109,10 +109,10 @@ pub async fn get_tag(
 ) -> Result<Versioned<TagDto>, ApiError> {
     let (id, Query(include)) = input;
     let id = IdRef::new(id.into_inner());
-    let (realm, wanted) = (principal.realm(), id.clone());
+    let (scope, wanted) = (principal.account_scope(), id.clone());
     if include.count()? {
         let counted = move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
-            let Some(tag) = tags::find(uow, realm, &wanted)? else { return Ok(None) };
+            let Some(tag) = tags::find(uow, scope, &wanted)? else { return Ok(None) };
             let counts = tags::count_links(uow, std::slice::from_ref(&tag))?;
             let count = counts.get(&tag.id).copied().unwrap_or_default();
             Ok(Some((tag, count)))
@@ -121,7 +121,7 @@ pub async fn get_tag(
         let version = format!("{}.{count}", tag.version);
         return Ok(Versioned { version, object: TagDto::with_count(tag, count) });
     }
-    let found = state.store.read(move |uow| tags::find(uow, realm, &wanted)).await?;
+    let found = state.store.read(move |uow| tags::find(uow, scope, &wanted)).await?;
     found.map(plain).ok_or_else(|| not_found(&id))
 }
 
@@ -161,10 +161,10 @@ pub async fn rename_tag(
 ) -> Result<Reply, ApiError> {
     let (id, (if_match, IdempotentJson(key, body))) = input;
     let id = IdRef::new(id.into_inner());
-    let (realm, wanted, at) = (principal.realm(), id.clone(), state.now());
+    let (scope, wanted, at) = (principal.account_scope(), id.clone(), state.now());
     let (name, expected) = (body.into_name()?, if_match.version());
     let use_case =
-        move |uow: &mut dyn UnitOfWork| editing::rename_tag(uow, realm, &wanted, &name, &expected, at);
+        move |uow: &mut dyn UnitOfWork| editing::rename_tag(uow, scope, &wanted, &name, &expected, at);
     let renamed = state.write_once(&principal, &key, use_case, plain).await;
     let edit_error = |error| match error {
         EditError::NotFound => not_found(&id),
@@ -194,8 +194,8 @@ pub async fn delete_tag(
 ) -> Result<web::Json<&'static str>, ApiError> {
     let (id, if_match) = input;
     let id = IdRef::new(id.into_inner());
-    let (realm, wanted, expected) = (principal.realm(), id.clone(), if_match.version());
-    let deleted = state.store.write(move |uow| editing::delete_tag(uow, realm, &wanted, &expected)).await?;
+    let (scope, wanted, expected) = (principal.account_scope(), id.clone(), if_match.version());
+    let deleted = state.store.write(move |uow| editing::delete_tag(uow, scope, &wanted, &expected)).await?;
     if deleted { Ok(web::Json("OK")) } else { Err(not_found(&id)) }
 }
 

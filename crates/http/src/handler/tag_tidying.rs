@@ -46,7 +46,7 @@ pub async fn merge_tags(
     let (id, (if_match, IdempotentJson(key, body))) = input;
     let id = IdRef::new(id.into_inner());
     let command = MergeTags {
-        realm: principal.realm(),
+        scope: principal.account_scope(),
         target: id.clone(),
         sources: body.into_sources()?,
         expected: if_match.version(),
@@ -85,6 +85,6 @@ pub async fn delete_unused_tags(
     Auth(principal, Query(which), _): Auth<WriteData, Query<DeleteUnusedTags>>,
     state: Data<AppState>,
 ) -> Result<Removed, ApiError> {
-    let Some(realm) = which.into_realm(&principal)? else { return Ok(Removed(0)) };
-    Ok(Removed(state.store.write(move |uow| tags::delete_unused(uow, realm)).await?))
+    let Some(scope) = which.into_scope(&principal)? else { return Ok(Removed(0)) };
+    Ok(Removed(state.store.write(move |uow| tags::delete_unused(uow, scope)).await?))
 }

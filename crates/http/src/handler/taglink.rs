@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, Data};
 use actix_web::{delete, get, post};
-use taglink_domain::model::{Page, Realm, TagLink, TagLinkPosition};
+use taglink_domain::model::{AccountScope, Page, TagLink, TagLinkPosition};
 use taglink_domain::port::UnitOfWork;
 use taglink_domain::use_case::taglinks;
 
@@ -35,15 +35,15 @@ pub async fn list_taglinks(
 ) -> Result<Paged<TagLinkDto>, ApiError> {
     let list = filter.list();
     let wanted = page.request::<TagLinkPosition>(&list)?;
-    let Some(realm) = filter.realm(&principal) else {
+    let Some(scope) = filter.account_scope(&principal) else {
         return Ok(page.answer::<TagLinkPosition, _, _>(&list, Page::empty()));
     };
     let query = filter.query();
-    let listed = move |uow: &mut dyn UnitOfWork| taglinks::list(uow, realm, &query, &wanted);
-    let found = match realm {
-        Realm::One(_) => state.store.read(listed).await?,
+    let listed = move |uow: &mut dyn UnitOfWork| taglinks::list(uow, scope, &query, &wanted);
+    let found = match scope {
+        AccountScope::One(_) => state.store.read(listed).await?,
         // Looks for the tag or the link first.
-        Realm::All => state.store.read_snapshot(listed).await?,
+        AccountScope::All => state.store.read_snapshot(listed).await?,
     };
     Ok(page.answer::<TagLinkPosition, _, _>(&list, found))
 }
@@ -102,7 +102,7 @@ pub async fn delete_taglinks(
     Auth(principal, Query(filter), _): Auth<WriteData, Query<DeleteTagLinks>>,
     state: Data<AppState>,
 ) -> Result<web::Json<&'static str>, ApiError> {
-    let (realm, query) = (principal.realm(), filter.into_query()?);
-    state.store.write(move |uow| taglinks::delete(uow, realm, &query)).await?;
+    let (scope, query) = (principal.account_scope(), filter.into_query()?);
+    state.store.write(move |uow| taglinks::delete(uow, scope, &query)).await?;
     Ok(web::Json("OK"))
 }

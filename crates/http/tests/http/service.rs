@@ -22,7 +22,7 @@ use crate::request::{Answer, Request};
 
 pub(crate) const SECRET: &str = "8f1c6c1e5b0f4d3b9a7e2d6c4b8a0f9e1d3c5b7a";
 
-/// The real time, moved ahead at will, or standing still.
+/// The real time, moved ahead at will, or status still.
 #[derive(Default)]
 pub(crate) struct TestClock {
     ahead: AtomicI64,

@@ -4,12 +4,12 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 use taglink_domain::model::{
-    ApiToken, ApiTokenId, ApiTokenPosition, Page, PageRequest, SecretHash, Standing, Subject, Timestamp,
+    ApiToken, ApiTokenId, ApiTokenPosition, Page, PageRequest, SecretHash, Subject, SubjectStatus, Timestamp,
 };
 use taglink_domain::port::{ApiTokenRepository, Result};
 
 use super::Session;
-use super::subject::{AccountStanding, DbSubject, UserStanding, joined_standing, to_columns};
+use super::subject::{AccountStatusRow, DbSubject, UserStatusRow, joined_status, to_columns};
 use super::time::{from_column, to_column};
 use crate::connection::{DbId, MultiBackend};
 use crate::error::Table;
@@ -72,7 +72,7 @@ impl ApiTokenRepository for Session {
         self.query(Table::ApiToken, |connection| insert.execute(connection)).map(drop)
     }
 
-    fn api_token_standing(&mut self, hash: SecretHash) -> Result<Option<(ApiToken, Standing)>> {
+    fn api_token_with_status(&mut self, hash: SecretHash) -> Result<Option<(ApiToken, SubjectStatus)>> {
         let of_account = api_token::account_id.eq(account::account_id.nullable());
         let select = api_token::table
             .left_join(user::table.on(api_token::user_id.eq(user::user_id.nullable())))
@@ -80,12 +80,12 @@ impl ApiTokenRepository for Session {
             .filter(api_token::token_hash.eq(hash.as_bytes().as_slice()))
             .select((
                 ApiTokenRow::as_select(),
-                Option::<UserStanding>::as_select(),
-                Option::<AccountStanding>::as_select(),
+                Option::<UserStatusRow>::as_select(),
+                Option::<AccountStatusRow>::as_select(),
             ));
         let row = self.query(Table::ApiToken, |connection| select.first(connection).optional())?;
         Ok(row.and_then(|(token, user, account): (ApiTokenRow, _, _)| {
-            Some((token.into(), joined_standing(user, account)?))
+            Some((token.into(), joined_status(user, account)?))
         }))
     }
 

@@ -3,7 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use taglink_domain::model::{
-    AccountId, Link, LinkId, LinkPosition, LinkUrl, NewLink, Notes, Page, PageRequest, Realm, Title, UrlHash,
+    AccountId, AccountScope, Link, LinkId, LinkPosition, LinkUrl, NewLink, Notes, Page, PageRequest, Title,
+    UrlHash,
 };
 use taglink_domain::port::{LinkFilter, LinkRepository, RepositoryError, Result, TagSelector};
 
@@ -44,11 +45,11 @@ impl From<LinkRow> for Link {
 }
 
 impl LinkRepository for Session {
-    fn link(&mut self, realm: Realm, id: LinkId) -> Result<Option<Link>> {
+    fn link(&mut self, scope: AccountScope, id: LinkId) -> Result<Option<Link>> {
         let by_id = link::table.filter(link::link_id.eq(DbId::of(id))).select(LinkRow::as_select());
-        let row = self.query(Table::Link, |connection| match realm {
-            Realm::All => by_id.first(connection).optional(),
-            Realm::One(account) => {
+        let row = self.query(Table::Link, |connection| match scope {
+            AccountScope::All => by_id.first(connection).optional(),
+            AccountScope::One(account) => {
                 by_id.filter(link::account_id.eq(DbId::of(account))).first(connection).optional()
             }
         })?;
@@ -57,14 +58,14 @@ impl LinkRepository for Session {
 
     fn links(
         &mut self,
-        realm: Realm,
+        scope: AccountScope,
         filter: &LinkFilter,
         page: &PageRequest<LinkPosition>,
     ) -> Result<Page<Link>> {
         let lookahead = i64::from(page.limit.get()) + 1;
         let rows = match filter {
-            LinkFilter::All => self.all_links(realm, page.after, lookahead),
-            LinkFilter::Tagged(tag) => self.tagged_links(realm, tag, page.after, lookahead),
+            LinkFilter::All => self.all_links(scope, page.after, lookahead),
+            LinkFilter::Tagged(tag) => self.tagged_links(scope, tag, page.after, lookahead),
         }?;
         Ok(Page::from_lookahead(rows.into_iter().map(Link::from).collect(), page.limit))
     }
@@ -156,8 +157,8 @@ impl LinkRepository for Session {
         Ok(found.is_some())
     }
 
-    fn delete_link(&mut self, realm: Realm, id: LinkId) -> Result<bool> {
-        let Some(account) = self.account_of_link(realm, id)? else { return Ok(false) };
+    fn delete_link(&mut self, scope: AccountScope, id: LinkId) -> Result<bool> {
+        let Some(account) = self.account_of_link(scope, id)? else { return Ok(false) };
         self.begin_change(account)?;
         let indexed = self.indexed_link(DbId::of(id))?;
         let by_id =
@@ -178,10 +179,10 @@ fn url_hash(column: Vec<u8>) -> Result<UrlHash> {
 
 impl Session {
     /// Whose link this would be.
-    fn account_of_link(&mut self, realm: Realm, id: LinkId) -> Result<Option<AccountId>> {
-        match realm {
-            Realm::All => Ok(self.link(realm, id)?.map(|link| link.account_id)),
-            Realm::One(account) => Ok(Some(account)),
+    fn account_of_link(&mut self, scope: AccountScope, id: LinkId) -> Result<Option<AccountId>> {
+        match scope {
+            AccountScope::All => Ok(self.link(scope, id)?.map(|link| link.account_id)),
+            AccountScope::One(account) => Ok(Some(account)),
         }
     }
 
@@ -195,13 +196,18 @@ impl Session {
         Ok(row.map(Link::from))
     }
 
-    fn all_links(&mut self, realm: Realm, after: Option<LinkPosition>, limit: i64) -> Result<Vec<LinkRow>> {
+    fn all_links(
+        &mut self,
+        scope: AccountScope,
+        after: Option<LinkPosition>,
+        limit: i64,
+    ) -> Result<Vec<LinkRow>> {
         let mut query = link::table
             .select(LinkRow::as_select())
             .order((link::created_at, link::link_id))
             .limit(limit)
             .into_boxed();
-        if let Realm::One(account) = realm {
+        if let AccountScope::One(account) = scope {
             query = query.filter(link::account_id.eq(DbId::of(account)));
         }
         if let Some(after) = after {
@@ -210,8 +216,8 @@ impl Session {
                 .filter(link::created_at.ge(created_at))
                 .filter(link::created_at.gt(created_at).or(link::link_id.gt(DbId::of(after.id))));
         }
-        self.query(Table::Link, |connection| match (connection, realm, after) {
-            (AnyConnection::Mariadb(inner), Realm::One(account), Some(after)) => {
+        self.query(Table::Link, |connection| match (connection, scope, after) {
+            (AnyConnection::Mariadb(inner), AccountScope::One(account), Some(after)) => {
                 deep_page::links(inner, account, after, limit)
             }
             (connection, ..) => query.load(connection),
@@ -221,7 +227,7 @@ impl Session {
     /// Reads along the index of a tag's links, which has them in their own order.
     fn tagged_links(
         &mut self,
-        realm: Realm,
+        scope: AccountScope,
         tag: &TagSelector,
         after: Option<LinkPosition>,
         limit: i64,
@@ -232,7 +238,7 @@ impl Session {
             .order((taglink::link_created_at, taglink::link_id))
             .limit(limit)
             .into_boxed();
-        if let Realm::One(account) = realm {
+        if let AccountScope::One(account) = scope {
             query = query.filter(taglink::account_id.eq(DbId::of(account)));
         }
         query = match tag {

@@ -6,14 +6,14 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 use taglink_domain::model::{
-    self, Page, PageRequest, RefreshToken, SecretHash, SessionId, SessionPosition, Standing, Subject,
+    self, Page, PageRequest, RefreshToken, SecretHash, SessionId, SessionPosition, Subject, SubjectStatus,
     Timestamp,
 };
 use taglink_domain::port::{Result, SessionRepository};
 
 use super::Session;
 use super::digest::Digest;
-use super::subject::{AccountStanding, DbSubject, UserStanding, joined_standing, to_columns};
+use super::subject::{AccountStatusRow, DbSubject, UserStatusRow, joined_status, to_columns};
 use super::time::{from_column, to_column};
 use crate::connection::{DbId, MultiBackend};
 use crate::error::Table;
@@ -107,16 +107,16 @@ impl SessionRepository for Session {
         Ok(row.map(model::Session::from))
     }
 
-    fn session_standing(&mut self, id: SessionId, now: Timestamp) -> Result<Option<Standing>> {
+    fn session_subject_status(&mut self, id: SessionId, now: Timestamp) -> Result<Option<SubjectStatus>> {
         let of_account = session::account_id.eq(account::account_id.nullable());
         let select = session::table
             .left_join(user::table.on(session::user_id.eq(user::user_id.nullable())))
             .left_join(account::table.on(of_account.and(account::email.is_not_null())))
             .filter(session::session_id.eq(DbId::of(id)))
             .filter(session::expires_at.gt(to_column(now)))
-            .select((Option::<UserStanding>::as_select(), Option::<AccountStanding>::as_select()));
+            .select((Option::<UserStatusRow>::as_select(), Option::<AccountStatusRow>::as_select()));
         let row = self.query(Table::Session, |connection| select.first(connection).optional())?;
-        Ok(row.and_then(|(user, account)| joined_standing(user, account)))
+        Ok(row.and_then(|(user, account)| joined_status(user, account)))
     }
 
     fn sessions(

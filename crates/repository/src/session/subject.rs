@@ -3,7 +3,7 @@
 use diesel::deserialize;
 use diesel::prelude::*;
 use diesel::sql_types::Nullable;
-use taglink_domain::model::{LoginOrigin, Standing, Subject, Timestamp};
+use taglink_domain::model::{LoginOrigin, Subject, SubjectStatus, Timestamp};
 use taglink_domain::port::{Result, SubjectRepository};
 
 use super::account::account_by_id;
@@ -48,15 +48,15 @@ pub(super) fn to_columns(subject: Subject) -> (Option<DbId>, Option<DbId>) {
 /// How a user stands.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = user)]
-pub(super) struct UserStanding {
+pub(super) struct UserStatusRow {
     user_id: DbId,
     epoch: i64,
     is_admin: bool,
     disabled: bool,
 }
 
-impl From<UserStanding> for Standing {
-    fn from(row: UserStanding) -> Self {
+impl From<UserStatusRow> for SubjectStatus {
+    fn from(row: UserStatusRow) -> Self {
         Self {
             subject: Subject::User(row.user_id.get()),
             epoch: row.epoch,
@@ -69,24 +69,24 @@ impl From<UserStanding> for Standing {
 /// How an account stands.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = account)]
-pub(super) struct AccountStanding {
+pub(super) struct AccountStatusRow {
     account_id: DbId,
     epoch: i64,
 }
 
-impl From<AccountStanding> for Standing {
-    fn from(row: AccountStanding) -> Self {
+impl From<AccountStatusRow> for SubjectStatus {
+    fn from(row: AccountStatusRow) -> Self {
         let subject = Subject::Account(row.account_id.get());
         Self { subject, epoch: row.epoch, is_admin: false, disabled: false }
     }
 }
 
 /// How the subject of a credential stands, from what was joined to its row.
-pub(super) fn joined_standing(
-    user: Option<UserStanding>,
-    account: Option<AccountStanding>,
-) -> Option<Standing> {
-    user.map(Standing::from).or(account.map(Standing::from))
+pub(super) fn joined_status(
+    user: Option<UserStatusRow>,
+    account: Option<AccountStatusRow>,
+) -> Option<SubjectStatus> {
+    user.map(SubjectStatus::from).or(account.map(SubjectStatus::from))
 }
 
 /// Runs the same lines on the subject's `row`, whose `columns` are those of one table or the other.
@@ -108,17 +108,17 @@ macro_rules! on_row_of {
 }
 
 impl SubjectRepository for Session {
-    fn standing(&mut self, subject: Subject) -> Result<Option<Standing>> {
+    fn subject_status(&mut self, subject: Subject) -> Result<Option<SubjectStatus>> {
         match subject {
             Subject::User(id) => {
-                let by_id = user_by_id(DbId::of(id)).select(UserStanding::as_select());
+                let by_id = user_by_id(DbId::of(id)).select(UserStatusRow::as_select());
                 let row = self.query(Table::User, |connection| by_id.first(connection).optional())?;
-                Ok(row.map(Standing::from))
+                Ok(row.map(SubjectStatus::from))
             }
             Subject::Account(id) => {
-                let by_id = account_by_id(DbId::of(id)).select(AccountStanding::as_select());
+                let by_id = account_by_id(DbId::of(id)).select(AccountStatusRow::as_select());
                 let row = self.query(Table::Account, |connection| by_id.first(connection).optional())?;
-                Ok(row.map(Standing::from))
+                Ok(row.map(SubjectStatus::from))
             }
         }
     }

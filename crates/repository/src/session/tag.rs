@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use taglink_domain::model::{
-    AccountId, LinkId, NewTag, Page, PageRequest, Realm, Tag, TagId, TagName, TagPosition, Timestamp,
+    AccountId, AccountScope, LinkId, NewTag, Page, PageRequest, Tag, TagId, TagName, TagPosition, Timestamp,
 };
 use taglink_domain::port::{Result, TagRepository};
 use taglink_domain::search::{INDEX_VERSION, SearchText};
@@ -73,11 +73,11 @@ impl<'a> From<&'a NewTag> for NewTagRow<'a> {
 }
 
 impl TagRepository for Session {
-    fn tag(&mut self, realm: Realm, id: TagId) -> Result<Option<Tag>> {
+    fn tag(&mut self, scope: AccountScope, id: TagId) -> Result<Option<Tag>> {
         let by_id = tag::table.filter(tag::tag_id.eq(DbId::of(id))).select(TagRow::as_select());
-        let row = self.query(Table::Tag, |connection| match realm {
-            Realm::All => by_id.first(connection).optional(),
-            Realm::One(account) => {
+        let row = self.query(Table::Tag, |connection| match scope {
+            AccountScope::All => by_id.first(connection).optional(),
+            AccountScope::One(account) => {
                 by_id.filter(tag::account_id.eq(DbId::of(account))).first(connection).optional()
             }
         })?;
@@ -86,7 +86,7 @@ impl TagRepository for Session {
 
     fn tags(
         &mut self,
-        realm: Realm,
+        scope: AccountScope,
         name_key: Option<&str>,
         page: &PageRequest<TagPosition>,
     ) -> Result<Page<Tag>> {
@@ -96,7 +96,7 @@ impl TagRepository for Session {
             .order((tag::created_at, tag::tag_id))
             .limit(lookahead)
             .into_boxed();
-        if let Realm::One(account) = realm {
+        if let AccountScope::One(account) = scope {
             query = query.filter(tag::account_id.eq(DbId::of(account)));
         }
         if let Some(key) = name_key {
@@ -108,8 +108,8 @@ impl TagRepository for Session {
                 .filter(tag::created_at.ge(created_at))
                 .filter(tag::created_at.gt(created_at).or(tag::tag_id.gt(DbId::of(after.id))));
         }
-        let rows = self.query(Table::Tag, |connection| match (connection, realm, name_key, page.after) {
-            (AnyConnection::Mariadb(inner), Realm::One(account), None, Some(after)) => {
+        let rows = self.query(Table::Tag, |connection| match (connection, scope, name_key, page.after) {
+            (AnyConnection::Mariadb(inner), AccountScope::One(account), None, Some(after)) => {
                 deep_page::tags(inner, account, after, lookahead)
             }
             (connection, ..) => query.load::<TagRow>(connection),
@@ -201,7 +201,7 @@ impl TagRepository for Session {
         Ok(rows.into_iter().map(Tag::from).collect())
     }
 
-    fn unused_tags(&mut self, realm: Realm, after: Option<TagId>, most: u16) -> Result<Vec<TagId>> {
+    fn unused_tags(&mut self, scope: AccountScope, after: Option<TagId>, most: u16) -> Result<Vec<TagId>> {
         let on_links = taglink::table.filter(taglink::tag_id.eq(tag::tag_id));
         let mut query = tag::table
             .filter(not(exists(on_links)))
@@ -209,7 +209,7 @@ impl TagRepository for Session {
             .order(tag::tag_id)
             .limit(most.into())
             .into_boxed();
-        if let Realm::One(account) = realm {
+        if let AccountScope::One(account) = scope {
             query = query.filter(tag::account_id.eq(DbId::of(account)));
         }
         if let Some(after) = after {
@@ -219,9 +219,9 @@ impl TagRepository for Session {
         Ok(rows.into_iter().map(DbId::get).collect())
     }
 
-    fn delete_tags(&mut self, realm: Realm, tags: &[TagId]) -> Result<()> {
+    fn delete_tags(&mut self, scope: AccountScope, tags: &[TagId]) -> Result<()> {
         let ids: Vec<DbId> = tags.iter().copied().map(DbId::of).collect();
-        let owners = self.owners_of_tags(realm, &ids)?;
+        let owners = self.owners_of_tags(scope, &ids)?;
         Self::expect_rows(owners.len(), tags.len())?;
         for (account, _) in &owners {
             self.begin_change(*account)?;
@@ -235,8 +235,8 @@ impl TagRepository for Session {
         Ok(())
     }
 
-    fn delete_tag(&mut self, realm: Realm, id: TagId) -> Result<bool> {
-        let Some(account) = self.account_of_tag(realm, id)? else { return Ok(false) };
+    fn delete_tag(&mut self, scope: AccountScope, id: TagId) -> Result<bool> {
+        let Some(account) = self.account_of_tag(scope, id)? else { return Ok(false) };
         self.begin_change(account)?;
         let by_id =
             tag::table.filter(tag::tag_id.eq(DbId::of(id))).filter(tag::account_id.eq(DbId::of(account)));
@@ -254,14 +254,14 @@ impl Session {
         self.replace_terms(Indexed::Tag, DbId::of(new.account_id), DbId::of(new.id), "", text.as_str())
     }
 
-    /// Those of the tags that are in the realm, and whose they are, in the order of accounts.
-    fn owners_of_tags(&mut self, realm: Realm, tags: &[DbId]) -> Result<Vec<(AccountId, TagId)>> {
+    /// Those of the tags that are in the scope, and whose they are, in the order of accounts.
+    fn owners_of_tags(&mut self, scope: AccountScope, tags: &[DbId]) -> Result<Vec<(AccountId, TagId)>> {
         let mut query = tag::table
             .filter(tag::tag_id.eq_any(tags.to_vec()))
             .order((tag::account_id, tag::tag_id))
             .select((tag::account_id, tag::tag_id))
             .into_boxed();
-        if let Realm::One(account) = realm {
+        if let AccountScope::One(account) = scope {
             query = query.filter(tag::account_id.eq(DbId::of(account)));
         }
         let rows = self.query(Table::Tag, |connection| query.load::<(DbId, DbId)>(connection))?;
@@ -269,10 +269,10 @@ impl Session {
     }
 
     /// Whose tag this would be.
-    fn account_of_tag(&mut self, realm: Realm, id: TagId) -> Result<Option<AccountId>> {
-        match realm {
-            Realm::All => Ok(self.tag(realm, id)?.map(|tag| tag.account_id)),
-            Realm::One(account) => Ok(Some(account)),
+    fn account_of_tag(&mut self, scope: AccountScope, id: TagId) -> Result<Option<AccountId>> {
+        match scope {
+            AccountScope::All => Ok(self.tag(scope, id)?.map(|tag| tag.account_id)),
+            AccountScope::One(account) => Ok(Some(account)),
         }
     }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use taglink_domain::model::{
-    AccountId, Page, PageRequest, Realm, TagId, TagLink, TagLinkPosition, Timestamp,
+    AccountId, AccountScope, Page, PageRequest, TagId, TagLink, TagLinkPosition, Timestamp,
 };
 use taglink_domain::port::{RepositoryError, Result, TagLinkFilter, TagLinkRepository, TagRepository};
 
@@ -56,9 +56,9 @@ const REMOVED: (taglink::account_id, taglink::tag_id, taglink::link_id) =
 
 /// Narrows a statement to the taglinks that match.
 macro_rules! matching {
-    ($statement:expr, $realm:expr, $filter:expr) => {{
+    ($statement:expr, $scope:expr, $filter:expr) => {{
         let mut statement = $statement.into_boxed();
-        if let Realm::One(account) = $realm {
+        if let AccountScope::One(account) = $scope {
             statement = statement.filter(taglink::account_id.eq(DbId::of(account)));
         }
         if let Some(tag_id) = $filter.tag_id {
@@ -74,13 +74,13 @@ macro_rules! matching {
 impl TagLinkRepository for Session {
     fn taglinks(
         &mut self,
-        realm: Realm,
+        scope: AccountScope,
         filter: TagLinkFilter,
         page: &PageRequest<TagLinkPosition>,
     ) -> Result<Page<TagLink>> {
         let lookahead = i64::from(page.limit.get()) + 1;
         let is_unfiltered = filter == TagLinkFilter::default();
-        let mut query = matching!(taglink::table.select(TagLinkRow::as_select()), realm, filter)
+        let mut query = matching!(taglink::table.select(TagLinkRow::as_select()), scope, filter)
             .order((taglink::created_at, taglink::tag_id, taglink::link_id))
             .limit(lookahead);
         if let Some(after) = page.after {
@@ -92,8 +92,8 @@ impl TagLinkRepository for Session {
                 .filter(taglink::created_at.ge(created_at))
                 .filter(taglink::created_at.gt(created_at).or(later_pair));
         }
-        let rows = self.query(Table::TagLink, |connection| match (connection, realm, page.after) {
-            (AnyConnection::Mariadb(inner), Realm::One(account), Some(after)) if is_unfiltered => {
+        let rows = self.query(Table::TagLink, |connection| match (connection, scope, page.after) {
+            (AnyConnection::Mariadb(inner), AccountScope::One(account), Some(after)) if is_unfiltered => {
                 deep_page::taglinks(inner, account, after, lookahead)
             }
             (connection, ..) => query.load::<TagLinkRow>(connection),
@@ -138,7 +138,7 @@ impl TagLinkRepository for Session {
     }
 
     fn move_taglinks(&mut self, from: &[TagId], to: TagId, at: Timestamp) -> Result<()> {
-        let tag = self.tag(Realm::All, to)?;
+        let tag = self.tag(AccountScope::All, to)?;
         let account = Self::expect_row(tag)?.account_id;
         self.begin_change(account)?;
         let counts = self.count_links(from)?;
@@ -158,22 +158,22 @@ impl TagLinkRepository for Session {
     }
 
     /// Tells exactly what is removed: a count would not, where others put tags on and take them off at the same time.
-    fn delete_taglinks(&mut self, realm: Realm, filter: TagLinkFilter) -> Result<usize> {
-        for account in self.accounts_of_taglinks(realm, filter)? {
+    fn delete_taglinks(&mut self, scope: AccountScope, filter: TagLinkFilter) -> Result<usize> {
+        for account in self.accounts_of_taglinks(scope, filter)? {
             self.begin_change(account)?;
         }
         let (removed, deleted) = self.query(Table::TagLink, |connection| match connection {
             AnyConnection::Postgres(inner) => {
-                let delete = matching!(diesel::delete(taglink::table), realm, filter);
+                let delete = matching!(diesel::delete(taglink::table), scope, filter);
                 let removed: Vec<RemovedRow> = delete.returning(REMOVED).load(inner)?;
                 let deleted = removed.len();
                 Ok((removed, deleted))
             }
             // Nobody else removes anything of these accounts meanwhile.
             AnyConnection::Sqlite(_) | AnyConnection::Mariadb(_) => {
-                let select = matching!(taglink::table.select(REMOVED), realm, filter);
+                let select = matching!(taglink::table.select(REMOVED), scope, filter);
                 let removed: Vec<RemovedRow> = select.load(connection)?;
-                let deleted = matching!(diesel::delete(taglink::table), realm, filter).execute(connection)?;
+                let deleted = matching!(diesel::delete(taglink::table), scope, filter).execute(connection)?;
                 Ok((removed, deleted))
             }
         })?;
@@ -189,11 +189,11 @@ impl TagLinkRepository for Session {
 
 impl Session {
     /// Whose taglinks these would be.
-    fn accounts_of_taglinks(&mut self, realm: Realm, filter: TagLinkFilter) -> Result<Vec<AccountId>> {
-        if let Realm::One(account) = realm {
+    fn accounts_of_taglinks(&mut self, scope: AccountScope, filter: TagLinkFilter) -> Result<Vec<AccountId>> {
+        if let AccountScope::One(account) = scope {
             return Ok(vec![account]);
         }
-        let select = matching!(taglink::table.select(taglink::account_id).distinct(), realm, filter)
+        let select = matching!(taglink::table.select(taglink::account_id).distinct(), scope, filter)
             .order(taglink::account_id);
         let accounts = self.query(Table::TagLink, |connection| select.load::<DbId>(connection))?;
         Ok(accounts.into_iter().map(DbId::get).collect())

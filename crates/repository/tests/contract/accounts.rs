@@ -116,14 +116,14 @@ fn the_shared_account_is_there_and_nothing_more(fixture: &Fixture) {
     assert_eq!(fixture.write(|uow| uow.delete_account(SHARED)), Ok(false));
 
     let (subject, at) = (Subject::Account(SHARED), fixture.later());
-    assert_eq!(fixture.read(move |uow| uow.standing(subject)), None);
+    assert_eq!(fixture.read(move |uow| uow.subject_status(subject)), None);
     assert_eq!(fixture.read(move |uow| uow.hashed_password(subject)), None);
     assert_eq!(fixture.write(move |uow| uow.set_password(subject, "new", at)), Ok(false));
     assert_eq!(fixture.write(move |uow| uow.raise_epoch(subject, at)), Ok(false));
     let (session, _) = fixture.session(subject);
-    assert_eq!(fixture.read(move |uow| uow.session_standing(session.id, at)), None);
+    assert_eq!(fixture.read(move |uow| uow.session_subject_status(session.id, at)), None);
     let (_, hash) = fixture.api_token(subject);
-    assert_eq!(fixture.read(move |uow| uow.api_token_standing(hash)), None);
+    assert_eq!(fixture.read(move |uow| uow.api_token_with_status(hash)), None);
 
     assert!(fixture.read(|uow| uow.account_exists(SHARED)));
     assert_eq!(fixture.read(move |uow| uow.tag(OURS, tag.id)), Some(tag));

@@ -1,7 +1,9 @@
 //! Personal API tokens.
 
 use chrono::TimeDelta;
-use taglink_domain::model::{ApiToken, ApiTokenId, ApiTokenPosition, IdRef, Standing, Subject, Timestamp};
+use taglink_domain::model::{
+    ApiToken, ApiTokenId, ApiTokenPosition, IdRef, Subject, SubjectStatus, Timestamp,
+};
 use taglink_domain::use_case::api_tokens;
 
 use crate::credentials::subjects;
@@ -9,7 +11,7 @@ use crate::fixture::{Fixture, page};
 use crate::on_every_database;
 
 on_every_database!(
-    a_token_comes_back_as_it_was_stored_with_the_standing_of_its_subject,
+    a_token_comes_back_as_it_was_stored_with_the_status_of_its_subject,
     pages_hold_the_subjects_own_in_the_order_of_creation,
     a_use_is_noted_unless_a_late_one_is_noted_already,
     only_a_token_of_the_subject_is_removed,
@@ -23,11 +25,11 @@ fn list(fixture: &Fixture, subject: Subject) -> Vec<ApiToken> {
     fixture.read(move |uow| uow.api_tokens(subject, &page(100, None))).items
 }
 
-fn a_token_comes_back_as_it_was_stored_with_the_standing_of_its_subject(fixture: &Fixture) {
+fn a_token_comes_back_as_it_was_stored_with_the_status_of_its_subject(fixture: &Fixture) {
     let at = fixture.later();
     for subject in subjects(fixture) {
         let is_admin = matches!(subject, Subject::User(_));
-        let standing = Standing { subject, epoch: 0, is_admin, disabled: false };
+        let status = SubjectStatus { subject, epoch: 0, is_admin, disabled: false };
         let bare = fixture.new_api_token(subject);
         let full = ApiToken {
             name: "🍣".repeat(255),
@@ -38,16 +40,16 @@ fn a_token_comes_back_as_it_was_stored_with_the_standing_of_its_subject(fixture:
         };
         for new in [bare, full] {
             let (stored, hash) = fixture.store_api_token(new);
-            let found = fixture.read(move |uow| uow.api_token_standing(hash));
-            assert_eq!(found, Some((stored, standing)));
+            let found = fixture.read(move |uow| uow.api_token_with_status(hash));
+            assert_eq!(found, Some((stored, status)));
         }
         let (_, hash) = fixture.api_token(subject);
         fixture.write(move |uow| uow.raise_epoch(subject, at)).unwrap();
-        let (_, found) = fixture.read(move |uow| uow.api_token_standing(hash)).unwrap();
-        assert_eq!(found, Standing { epoch: 1, ..standing });
+        let (_, found) = fixture.read(move |uow| uow.api_token_with_status(hash)).unwrap();
+        assert_eq!(found, SubjectStatus { epoch: 1, ..status });
     }
     let unknown = fixture.hash();
-    assert_eq!(fixture.read(move |uow| uow.api_token_standing(unknown)), None);
+    assert_eq!(fixture.read(move |uow| uow.api_token_with_status(unknown)), None);
 }
 
 fn pages_hold_the_subjects_own_in_the_order_of_creation(fixture: &Fixture) {

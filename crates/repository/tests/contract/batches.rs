@@ -1,6 +1,6 @@
 //! Many operations in one transaction, and the savepoints beneath.
 
-use taglink_domain::model::{Expected, IdRef, LinkUrl, Owner, Realm, TagId, TagName};
+use taglink_domain::model::{AccountScope, Expected, IdRef, LinkUrl, Owner, TagId, TagName};
 use taglink_domain::port::{RepositoryError, TagLinkFilter};
 use taglink_domain::use_case::batch::{
     Batch, BatchError, Done, Mode, Operation, OperationError, Outcome, run,
@@ -44,7 +44,7 @@ fn create_link(fixture: &Fixture, url: &str, tag: TagChoice) -> Operation {
 }
 
 fn batch(fixture: &Fixture, mode: Mode, operations: Vec<Operation>) -> Batch {
-    Batch { operations, mode, dry_run: false, realm: OURS, at: fixture.later() }
+    Batch { operations, mode, dry_run: false, scope: OURS, at: fixture.later() }
 }
 
 fn execute(fixture: &Fixture, batch: Batch) -> Result<Vec<Outcome>, BatchError> {
@@ -197,7 +197,7 @@ fn batches_that_cross_each_other_are_all_done(fixture: &Fixture) {
                 operations.reverse();
             }
             let wish = batch(fixture, mode, operations);
-            execute(fixture, Batch { realm: Realm::All, ..wish })
+            execute(fixture, Batch { scope: AccountScope::All, ..wish })
         });
         for result in results {
             let outcomes = result.unwrap();

@@ -1,6 +1,6 @@
 //! The change feed: what is told of each change, and when there is none.
 
-use taglink_domain::model::{AccountId, Change, ChangeSeq, Changed, IdRef, Limit, Owner, Realm};
+use taglink_domain::model::{AccountId, AccountScope, Change, ChangeSeq, Changed, IdRef, Limit, Owner};
 use taglink_domain::port::{RepositoryError, TagLinkFilter};
 use taglink_domain::use_case::changes::{ReadChangesError, Start};
 use taglink_domain::use_case::{accounts, links, taglinks, tags};
@@ -115,9 +115,9 @@ fn an_admin_changes_the_feed_of_the_account_that_owns_the_rows(fixture: &Fixture
     fixture.taglink(&tag, &link);
     fixture
         .write(move |uow| {
-            uow.delete_taglinks(Realm::All, TagLinkFilter { tag_id: Some(tag.id), link_id: None })?;
-            uow.delete_link(Realm::All, link.id)?;
-            uow.delete_tag(Realm::All, tag.id)
+            uow.delete_taglinks(AccountScope::All, TagLinkFilter { tag_id: Some(tag.id), link_id: None })?;
+            uow.delete_link(AccountScope::All, link.id)?;
+            uow.delete_tag(AccountScope::All, tag.id)
         })
         .unwrap();
     assert_eq!(latest(fixture.store.as_ref(), SHARED), 0);
@@ -133,12 +133,12 @@ fn what_changes_nothing_takes_no_number(fixture: &Fixture) {
     let (tag, link) = (fixture.tag(SHARED, "rust"), fixture.link(SHARED, "https://example.com"));
     let taken = latest(fixture.store.as_ref(), SHARED);
     let other = fixture.other_account();
-    let theirs = Realm::One(other);
+    let theirs = AccountScope::One(other);
     fixture
         .write(move |uow| {
             uow.tag(OURS, tag.id)?;
             uow.delete_taglinks(OURS, TagLinkFilter { tag_id: Some(tag.id), link_id: None })?;
-            uow.delete_taglinks(Realm::All, TagLinkFilter { tag_id: None, link_id: Some(link.id) })?;
+            uow.delete_taglinks(AccountScope::All, TagLinkFilter { tag_id: None, link_id: Some(link.id) })?;
             uow.delete_tag(theirs, tag.id)?;
             uow.delete_link(theirs, link.id)
         })
@@ -205,7 +205,7 @@ fn an_account_that_is_removed_takes_its_changes_along(fixture: &Fixture) {
     let (id, more) = (IdRef::from(account), fixture.new_tag(account, "more"));
     let deleted = fixture.write(move |uow| {
         uow.insert_tag(&more)?;
-        accounts::delete(uow, Realm::All, &id)
+        accounts::delete(uow, AccountScope::All, &id)
     });
     assert_eq!(deleted, Ok(true));
     assert_eq!(latest(fixture.store.as_ref(), account), 0);

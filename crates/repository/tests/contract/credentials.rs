@@ -93,7 +93,7 @@ impl Fixture {
     }
 
     pub(crate) fn has_api_token(&self, hash: SecretHash) -> bool {
-        self.read(move |uow| uow.api_token_standing(hash)).is_some()
+        self.read(move |uow| uow.api_token_with_status(hash)).is_some()
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::thread;
 
 use taglink_domain::model::{
-    AccountId, Edit, Expected, IdRef, Link, LinkChange, LinkId, LinkUrl, Notes, Realm, Tag, TagId, TagName,
-    Title,
+    AccountId, AccountScope, Edit, Expected, IdRef, Link, LinkChange, LinkId, LinkUrl, Notes, Tag, TagId,
+    TagName, Title,
 };
 use taglink_domain::port::{Constraint, RepositoryError};
 use taglink_domain::use_case::editing::{self, EditError};
@@ -286,8 +286,8 @@ fn the_version_of_tags_tells_names_and_membership(fixture: &Fixture) {
 
 fn another_accounts_rows_cannot_be_edited(fixture: &Fixture) {
     let (link, tag) = (fixture.link(SHARED, "https://example.com"), fixture.tag(SHARED, "rust"));
-    let theirs = Realm::One(fixture.other_account());
-    assert_ne!(theirs, Realm::One(AccountId::SHARED));
+    let theirs = AccountScope::One(fixture.other_account());
+    assert_ne!(theirs, AccountScope::One(AccountId::SHARED));
     let (id, at): (IdRef<LinkId>, _) = (link.id.into(), fixture.later());
     let met = fixture
         .write(move |uow| editing::change_link(uow, theirs, &id, &titled("x"), &Expected::Anything, at));

@@ -1,6 +1,6 @@
 //! Exporting page by page, and that what is imported again is the same.
 
-use taglink_domain::model::{AccountId, LinkUrl, Notes, Owner, PageRequest, Realm, TagName, Title};
+use taglink_domain::model::{AccountId, AccountScope, LinkUrl, Notes, Owner, PageRequest, TagName, Title};
 use taglink_domain::port::{LinkFilter, TagLinkFilter};
 use taglink_domain::search::{LinkSearch, SearchQuery};
 use taglink_domain::use_case::export::{self, AllLinks, LinkSource, SearchedLinks, TaggedLink};
@@ -71,13 +71,13 @@ fn links_that_match_are_exported_alone(fixture: &Fixture) {
 fn what_was_exported_is_imported_as_the_same(fixture: &Fixture) {
     let account = fixture.other_account();
     fill(fixture, account, 300);
-    let realm = Realm::One(account);
+    let scope = AccountScope::One(account);
     let state = || {
         fixture.read(move |uow| {
             Ok((
-                uow.links(realm, &LinkFilter::All, &page(1000, None))?.items,
-                uow.tags(realm, None, &PageRequest::default())?.items,
-                uow.taglinks(realm, TagLinkFilter::default(), &page(1000, None))?.items,
+                uow.links(scope, &LinkFilter::All, &page(1000, None))?.items,
+                uow.tags(scope, None, &PageRequest::default())?.items,
+                uow.taglinks(scope, TagLinkFilter::default(), &page(1000, None))?.items,
             ))
         })
     };

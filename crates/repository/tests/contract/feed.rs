@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use taglink_domain::model::{
-    AccountId, Change, ChangeSeq, Changed, Limit, Link, LinkId, LinkPosition, Page, PageRequest, Realm, Tag,
-    TagId, TagLink, TagLinkPosition, TagPosition,
+    AccountId, AccountScope, Change, ChangeSeq, Changed, Limit, Link, LinkId, LinkPosition, Page,
+    PageRequest, Tag, TagId, TagLink, TagLinkPosition, TagPosition,
 };
 use taglink_domain::port::{LinkFilter, RepositoryError, Store, TagLinkFilter, UnitOfWork};
 use taglink_domain::use_case::changes::{self, Changes, ReadChanges, ReadChangesError, Start};
@@ -57,14 +57,14 @@ pub(crate) struct Model {
 impl Model {
     /// Reads the lists, page by page, each in a transaction of its own.
     pub(crate) fn from_lists(store: &dyn Store, account: AccountId) -> Self {
-        let realm = Realm::One(account);
+        let scope = AccountScope::One(account);
         let all = LinkFilter::All;
         let links =
-            walk(store, move |uow, page| uow.links(realm, &all, page), |link| LinkPosition::from(link));
-        let tags = walk(store, move |uow, page| uow.tags(realm, None, page), |tag| TagPosition::from(tag));
+            walk(store, move |uow, page| uow.links(scope, &all, page), |link| LinkPosition::from(link));
+        let tags = walk(store, move |uow, page| uow.tags(scope, None, page), |tag| TagPosition::from(tag));
         let taglinks = walk(
             store,
-            move |uow, page| uow.taglinks(realm, TagLinkFilter::default(), page),
+            move |uow, page| uow.taglinks(scope, TagLinkFilter::default(), page),
             |taglink| TagLinkPosition::from(taglink),
         );
         Self {

@@ -8,8 +8,8 @@ use std::time::Duration;
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use taglink_domain::model::{
-    Account, AccountId, Email, Limit, Link, LinkId, LinkUrl, NewAccount, NewLink, NewTag, NewUser,
-    PageRequest, Realm, Tag, TagId, TagLink, TagName, Timestamp, User, UserId, Username,
+    Account, AccountId, AccountScope, Email, Limit, Link, LinkId, LinkUrl, NewAccount, NewLink, NewTag,
+    NewUser, PageRequest, Tag, TagId, TagLink, TagName, Timestamp, User, UserId, Username,
 };
 use taglink_domain::port::{LinkFilter, RepositoryError, Store, TagLinkFilter, UnitOfWork, UseCaseError};
 use taglink_repository::{Backend, DieselStore, ExecutorConfig, migration};
@@ -17,7 +17,7 @@ use taglink_repository::{Backend, DieselStore, ExecutorConfig, migration};
 use crate::database::{self, TestDatabase};
 
 pub(crate) const SHARED: AccountId = AccountId::SHARED;
-pub(crate) const OURS: Realm = Realm::One(SHARED);
+pub(crate) const OURS: AccountScope = AccountScope::One(SHARED);
 
 pub(crate) struct Fixture {
     pub(crate) store: Arc<DieselStore>,
@@ -90,10 +90,10 @@ impl Fixture {
 
     /// How many links, tags and taglinks the account has.
     pub(crate) fn rows_of(&self, account: AccountId) -> [usize; 3] {
-        let realm = Realm::One(account);
-        let links = self.read(move |uow| uow.links(realm, &LinkFilter::All, &page(9, None)));
-        let tags = self.read(move |uow| uow.tags(realm, None, &page(9, None)));
-        let taglinks = self.read(move |uow| uow.taglinks(realm, TagLinkFilter::default(), &page(9, None)));
+        let scope = AccountScope::One(account);
+        let links = self.read(move |uow| uow.links(scope, &LinkFilter::All, &page(9, None)));
+        let tags = self.read(move |uow| uow.tags(scope, None, &page(9, None)));
+        let taglinks = self.read(move |uow| uow.taglinks(scope, TagLinkFilter::default(), &page(9, None)));
         [links.items.len(), tags.items.len(), taglinks.items.len()]
     }
 

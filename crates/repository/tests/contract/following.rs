@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use taglink_domain::model::{AccountId, IdRef, LinkId, LinkUrl, Owner, Realm, TagId, TagName};
+use taglink_domain::model::{AccountId, AccountScope, IdRef, LinkId, LinkUrl, Owner, TagId, TagName};
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::links::{CreateLink, CreateLinkError, TagChoice};
 use taglink_domain::use_case::taglinks::{CreateTagLink, CreateTagLinkError, TagLinkQuery};
@@ -62,7 +62,7 @@ impl World<'_> {
     fn act(&self, random: &mut Random) -> Result<(), String> {
         let account = self.accounts[random.below(2)];
         let (owner, at) = (Owner::chosen(account.into()), self.fixture.later());
-        let realm = if random.below(4) == 0 { Realm::All } else { Realm::One(account) };
+        let scope = if random.below(4) == 0 { AccountScope::All } else { AccountScope::One(account) };
         let name = TagName::parse(format!("tag {}", random.below(6))).unwrap();
         let url = LinkUrl::parse(format!("https://example.com/{}", random.below(10))).unwrap();
         let tag_id = random.one_of(&self.tags).unwrap_or_default();
@@ -107,11 +107,11 @@ impl World<'_> {
                 }
             }
             8 => {
-                let deleted = self.fixture.write(move |uow| links::delete(uow, realm, &link_ref));
+                let deleted = self.fixture.write(move |uow| links::delete(uow, scope, &link_ref));
                 return deleted.map(drop).or_else(tolerate);
             }
             9 => {
-                let deleted = self.fixture.write(move |uow| tags::delete(uow, realm, &tag_ref));
+                let deleted = self.fixture.write(move |uow| tags::delete(uow, scope, &tag_ref));
                 return deleted.map(drop).or_else(tolerate);
             }
             10 => {
@@ -120,7 +120,7 @@ impl World<'_> {
                     tag_id: (filter != 0).then_some(tag_ref),
                     link_id: (filter != 1).then_some(link_ref),
                 };
-                let deleted = self.fixture.write(move |uow| taglinks::delete(uow, realm, &query));
+                let deleted = self.fixture.write(move |uow| taglinks::delete(uow, scope, &query));
                 return deleted.map(drop).or_else(tolerate);
             }
             _ => {
@@ -136,7 +136,7 @@ impl World<'_> {
                 };
                 let done = self.fixture.write(move |uow| {
                     let link = links::create(uow, &command)?;
-                    links::delete(uow, realm, &link.id.into())?;
+                    links::delete(uow, scope, &link.id.into())?;
                     links::create(uow, &command)
                 });
                 match done {

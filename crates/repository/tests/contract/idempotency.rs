@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use taglink_domain::model::{
-    AccountId, Answer, IdRef, IdempotencyKey, KeyedRequest, Owner, Realm, RequestHash, Subject, TagName,
-    Timestamp, UserId,
+    AccountId, AccountScope, Answer, IdRef, IdempotencyKey, KeyedRequest, Owner, RequestHash, Subject,
+    TagName, Timestamp, UserId,
 };
 use taglink_domain::port::{Constraint, RepositoryError, UnitOfWork};
 use taglink_domain::use_case::idempotency::{Given, OnceError, RefusedKey, once};
@@ -207,7 +207,9 @@ fn answers_go_with_their_subject(fixture: &Fixture) {
     }
     let (Subject::User(user), Subject::Account(account)) = (user, account) else { panic!("{user:?}") };
     fixture.write(move |uow| users::remove(uow, &IdRef::from(user))).unwrap();
-    assert!(fixture.write(move |uow| accounts::delete(uow, Realm::All, &IdRef::from(account))).unwrap());
+    assert!(
+        fixture.write(move |uow| accounts::delete(uow, AccountScope::All, &IdRef::from(account))).unwrap()
+    );
     for request in requests {
         assert_eq!(fixture.read(move |uow| uow.kept_answer(request.key)), None);
     }

@@ -1,7 +1,7 @@
 //! Importing: what is merged, what is kept, and that it is all or nothing.
 
 use taglink_domain::model::{
-    AccountId, LinkId, LinkUrl, Notes, Owner, Realm, Tag, TagId, TagName, Timestamp, Title,
+    AccountId, AccountScope, LinkId, LinkUrl, Notes, Owner, Tag, TagId, TagName, Timestamp, Title,
 };
 use taglink_domain::port::{LinkFilter, RepositoryError, UnitOfWork};
 use taglink_domain::use_case::import::{
@@ -195,7 +195,7 @@ fn ids_that_others_have_are_not_taken_from_them(fixture: &Fixture) {
     let report = imported(fixture, Owner::shared(), with_ids(LinkId::new(), TagId::new()));
     assert_eq!(counts(&report), [1, 0, 0, 1, 0, 0]);
     assert_eq!(report.problems.len(), 3, "{:?}", report.problems);
-    assert_eq!(fixture.read(move |uow| uow.link(Realm::One(other), link)), None);
+    assert_eq!(fixture.read(move |uow| uow.link(AccountScope::One(other), link)), None);
 }
 
 fn a_url_that_comes_twice_is_one_link(fixture: &Fixture) {
@@ -280,6 +280,6 @@ fn imports_at_the_same_time_are_merged(fixture: &Fixture) {
         }
     }
     let count =
-        |realm| fixture.read(move |uow| uow.links(realm, &LinkFilter::All, &page(99, None))).items.len();
-    assert_eq!((count(OURS), count(Realm::One(other))), (51, 51));
+        |scope| fixture.read(move |uow| uow.links(scope, &LinkFilter::All, &page(99, None))).items.len();
+    assert_eq!((count(OURS), count(AccountScope::One(other))), (51, 51));
 }

@@ -1,28 +1,28 @@
 //! Links.
 
-use taglink_domain::model::{Link, LinkId, LinkPosition, Page, Realm};
+use taglink_domain::model::{AccountScope, Link, LinkId, LinkPosition, Page};
 use taglink_domain::port::{LinkFilter, TagSelector};
 
 use crate::fixture::{Fixture, OURS, SHARED, page};
 use crate::on_every_database;
 
 on_every_database!(
-    a_link_is_found_by_its_id_in_its_realm,
+    a_link_is_found_by_its_id_in_its_scope,
     a_url_is_stored_once_per_account_as_first_sent,
     pages_follow_creation_then_id,
     links_of_a_tag_are_found_by_its_id_and_by_its_name,
     pages_of_a_tags_links_follow_the_links_order,
-    only_links_of_the_realm_are_deleted,
+    only_links_of_the_scope_are_deleted,
 );
 
-fn a_link_is_found_by_its_id_in_its_realm(fixture: &Fixture) {
+fn a_link_is_found_by_its_id_in_its_scope(fixture: &Fixture) {
     let other = fixture.other_account();
     let link = fixture.link(SHARED, "https://example.com/a");
     let id = link.id;
-    for (realm, seen) in [(Realm::All, true), (OURS, true), (Realm::One(other), false)] {
-        assert_eq!(fixture.read(move |uow| uow.link(realm, id)), seen.then(|| link.clone()), "{realm:?}");
+    for (scope, seen) in [(AccountScope::All, true), (OURS, true), (AccountScope::One(other), false)] {
+        assert_eq!(fixture.read(move |uow| uow.link(scope, id)), seen.then(|| link.clone()), "{scope:?}");
     }
-    assert_eq!(fixture.read(|uow| uow.link(Realm::All, LinkId::new())), None);
+    assert_eq!(fixture.read(|uow| uow.link(AccountScope::All, LinkId::new())), None);
 }
 
 fn a_url_is_stored_once_per_account_as_first_sent(fixture: &Fixture) {
@@ -36,20 +36,20 @@ fn a_url_is_stored_once_per_account_as_first_sent(fixture: &Fixture) {
 
 fn list(
     fixture: &Fixture,
-    realm: Realm,
+    scope: AccountScope,
     filter: LinkFilter,
     limit: u16,
     after: Option<LinkPosition>,
 ) -> Page<Link> {
-    fixture.read(move |uow| uow.links(realm, &filter, &page(limit, after)))
+    fixture.read(move |uow| uow.links(scope, &filter, &page(limit, after)))
 }
 
 /// Walks all pages of two rows, checks that each says rightly whether more follow, and returns the rows.
-fn walk(fixture: &Fixture, realm: Realm, filter: &LinkFilter) -> Vec<Link> {
+fn walk(fixture: &Fixture, scope: AccountScope, filter: &LinkFilter) -> Vec<Link> {
     let mut seen: Vec<Link> = Vec::new();
     loop {
         let after = seen.last().map(LinkPosition::from);
-        let found = list(fixture, realm, filter.clone(), 2, after);
+        let found = list(fixture, scope, filter.clone(), 2, after);
         assert!(found.items.len() <= 2);
         seen.extend(found.items);
         if !found.has_more {
@@ -74,7 +74,7 @@ fn pages_follow_creation_then_id(fixture: &Fixture) {
     expected.sort_by_key(|link| (link.created_at, link.id));
     assert_eq!(walk(fixture, OURS, &LinkFilter::All), expected);
     expected.push(foreign);
-    assert_eq!(walk(fixture, Realm::All, &LinkFilter::All), expected);
+    assert_eq!(walk(fixture, AccountScope::All, &LinkFilter::All), expected);
 }
 
 fn links_of_a_tag_are_found_by_its_id_and_by_its_name(fixture: &Fixture) {
@@ -89,13 +89,13 @@ fn links_of_a_tag_are_found_by_its_id_and_by_its_name(fixture: &Fixture) {
     let by_id = LinkFilter::Tagged(TagSelector::Id(tag.id));
     let by_name = LinkFilter::Tagged(TagSelector::NameKey("rust".into()));
     let unknown = LinkFilter::Tagged(TagSelector::NameKey("Rust".into()));
-    let ids = |realm, filter: &LinkFilter| -> Vec<_> {
-        list(fixture, realm, filter.clone(), 10, None).items.into_iter().map(|link| link.id).collect()
+    let ids = |scope, filter: &LinkFilter| -> Vec<_> {
+        list(fixture, scope, filter.clone(), 10, None).items.into_iter().map(|link| link.id).collect()
     };
     assert_eq!(ids(OURS, &by_id), [tagged.id]);
     assert_eq!(ids(OURS, &by_name), [tagged.id]);
-    assert_eq!(ids(Realm::All, &by_name), [tagged.id, foreign.id]);
-    assert_eq!(ids(Realm::One(other), &by_id), []);
+    assert_eq!(ids(AccountScope::All, &by_name), [tagged.id, foreign.id]);
+    assert_eq!(ids(AccountScope::One(other), &by_id), []);
     assert_eq!(ids(OURS, &unknown), [], "the key is compared by its bytes");
 }
 
@@ -110,12 +110,12 @@ fn pages_of_a_tags_links_follow_the_links_order(fixture: &Fixture) {
     assert_eq!(walk(fixture, OURS, &LinkFilter::Tagged(TagSelector::NameKey("all".into()))), links);
 }
 
-fn only_links_of_the_realm_are_deleted(fixture: &Fixture) {
+fn only_links_of_the_scope_are_deleted(fixture: &Fixture) {
     let other = fixture.other_account();
     let id = fixture.link(SHARED, "https://example.com").id;
-    let delete = |realm| fixture.write(move |uow| uow.delete_link(realm, id)).unwrap();
-    assert!(!delete(Realm::One(other)));
+    let delete = |scope| fixture.write(move |uow| uow.delete_link(scope, id)).unwrap();
+    assert!(!delete(AccountScope::One(other)));
     assert!(delete(OURS));
-    assert!(!delete(Realm::All));
-    assert_eq!(fixture.read(move |uow| uow.link(Realm::All, id)), None);
+    assert!(!delete(AccountScope::All));
+    assert_eq!(fixture.read(move |uow| uow.link(AccountScope::All, id)), None);
 }

@@ -1,7 +1,7 @@
 //! Managing accounts, on a real database: who may see which, and what goes with them.
 
 use taglink_domain::model::{
-    Account, AccountChange, AccountId, AccountPosition, Email, IdRef, Realm, Subject,
+    Account, AccountChange, AccountId, AccountPosition, AccountScope, Email, IdRef, Subject,
 };
 use taglink_domain::use_case::accounts::{self, AccountError, CreateAccount};
 
@@ -11,11 +11,11 @@ use crate::on_every_database;
 on_every_database!(
     an_account_is_created_once_for_each_email,
     of_many_one_creates_the_account,
-    accounts_are_listed_and_found_as_far_as_the_realm_reaches,
-    an_account_is_changed_as_far_as_the_realm_reaches,
+    accounts_are_listed_and_found_as_far_as_the_scope_reaches,
+    an_account_is_changed_as_far_as_the_scope_reaches,
     a_new_password_ends_sessions_and_api_tokens,
     deleting_an_account_removes_all_that_is_its_own,
-    an_account_is_deleted_as_far_as_the_realm_reaches,
+    an_account_is_deleted_as_far_as_the_scope_reaches,
 );
 
 fn email(text: &str) -> Email {
@@ -29,16 +29,16 @@ fn create(fixture: &Fixture, text: &str) -> Result<Account, AccountError> {
 
 fn change(
     fixture: &Fixture,
-    realm: Realm,
+    scope: AccountScope,
     id: AccountId,
     wish: AccountChange,
 ) -> Result<Account, AccountError> {
     let at = fixture.later();
-    fixture.write(move |uow| accounts::change(uow, realm, &id.into(), &wish, at))
+    fixture.write(move |uow| accounts::change(uow, scope, &id.into(), &wish, at))
 }
 
-fn delete(fixture: &Fixture, realm: Realm, id: AccountId) -> bool {
-    fixture.write(move |uow| accounts::delete(uow, realm, &id.into())).unwrap()
+fn delete(fixture: &Fixture, scope: AccountScope, id: AccountId) -> bool {
+    fixture.write(move |uow| accounts::delete(uow, scope, &id.into())).unwrap()
 }
 
 fn new_email(text: &str) -> AccountChange {
@@ -62,48 +62,48 @@ fn of_many_one_creates_the_account(fixture: &Fixture) {
     assert_eq!((created, refused), (1, 19));
 }
 
-fn accounts_are_listed_and_found_as_far_as_the_realm_reaches(fixture: &Fixture) {
+fn accounts_are_listed_and_found_as_far_as_the_scope_reaches(fixture: &Fixture) {
     let stored = ["carl@example.org", "Ada@example.org"].map(|email| fixture.account(email));
     let [carl, ada] = [stored[0].id, stored[1].id];
-    let list = |realm, text: Option<&str>, after: Option<&Account>| -> Vec<Account> {
+    let list = |scope, text: Option<&str>, after: Option<&Account>| -> Vec<Account> {
         let (email, after) = (text.map(email), after.map(AccountPosition::from));
-        fixture.read(move |uow| accounts::list(uow, realm, email.as_ref(), &page(9, after))).items
+        fixture.read(move |uow| accounts::list(uow, scope, email.as_ref(), &page(9, after))).items
     };
-    assert!(list(Realm::All, None, None) == stored);
-    assert!(list(Realm::All, None, Some(&stored[0])) == stored[1..]);
-    assert!(list(Realm::All, Some("ADA@example.org"), None) == stored[1..]);
-    assert!(list(Realm::All, Some("ADA@example.org"), Some(&stored[1])).is_empty());
-    assert!(list(Realm::One(carl), None, None) == stored[..1]);
-    assert!(list(Realm::One(carl), None, Some(&stored[0])).is_empty());
-    assert!(list(Realm::One(carl), Some("ada@example.org"), None).is_empty());
-    assert!(list(Realm::One(SHARED), None, None).is_empty());
+    assert!(list(AccountScope::All, None, None) == stored);
+    assert!(list(AccountScope::All, None, Some(&stored[0])) == stored[1..]);
+    assert!(list(AccountScope::All, Some("ADA@example.org"), None) == stored[1..]);
+    assert!(list(AccountScope::All, Some("ADA@example.org"), Some(&stored[1])).is_empty());
+    assert!(list(AccountScope::One(carl), None, None) == stored[..1]);
+    assert!(list(AccountScope::One(carl), None, Some(&stored[0])).is_empty());
+    assert!(list(AccountScope::One(carl), Some("ada@example.org"), None).is_empty());
+    assert!(list(AccountScope::One(SHARED), None, None).is_empty());
 
     let sees =
-        |realm, id: IdRef<AccountId>| fixture.read(move |uow| accounts::find(uow, realm, &id)).is_some();
-    assert!(sees(Realm::All, ada.into()) && sees(Realm::One(ada), ada.into()));
-    assert!(!sees(Realm::One(carl), ada.into()));
-    for realm in [Realm::All, Realm::One(SHARED)] {
-        assert!(!sees(realm, SHARED.into()));
-        assert!(!sees(realm, IdRef::new("blah".into())));
+        |scope, id: IdRef<AccountId>| fixture.read(move |uow| accounts::find(uow, scope, &id)).is_some();
+    assert!(sees(AccountScope::All, ada.into()) && sees(AccountScope::One(ada), ada.into()));
+    assert!(!sees(AccountScope::One(carl), ada.into()));
+    for scope in [AccountScope::All, AccountScope::One(SHARED)] {
+        assert!(!sees(scope, SHARED.into()));
+        assert!(!sees(scope, IdRef::new("blah".into())));
     }
 }
 
-fn an_account_is_changed_as_far_as_the_realm_reaches(fixture: &Fixture) {
+fn an_account_is_changed_as_far_as_the_scope_reaches(fixture: &Fixture) {
     let [ada, bob] = ["ada@example.org", "bob@example.org"].map(|email| fixture.account(email).id);
-    let changed = change(fixture, Realm::One(ada), ada, new_email("Eve@example.org")).ok().unwrap();
+    let changed = change(fixture, AccountScope::One(ada), ada, new_email("Eve@example.org")).ok().unwrap();
     assert_eq!((changed.email.as_str(), changed.epoch), ("Eve@example.org", 0));
     assert!(fixture.read(move |uow| uow.account(ada)) == Some(changed.clone()));
-    assert!(change(fixture, Realm::All, ada, AccountChange::default()).ok() == Some(changed));
-    let taken = change(fixture, Realm::All, bob, new_email("eve@example.org"));
+    assert!(change(fixture, AccountScope::All, ada, AccountChange::default()).ok() == Some(changed));
+    let taken = change(fixture, AccountScope::All, bob, new_email("eve@example.org"));
     assert!(matches!(taken, Err(AccountError::EmailTaken(_))));
-    for (realm, id) in [
-        (Realm::One(ada), bob),
-        (Realm::All, AccountId::new()),
-        (Realm::All, SHARED),
-        (Realm::One(SHARED), SHARED),
+    for (scope, id) in [
+        (AccountScope::One(ada), bob),
+        (AccountScope::All, AccountId::new()),
+        (AccountScope::All, SHARED),
+        (AccountScope::One(SHARED), SHARED),
     ] {
-        let refused = change(fixture, realm, id, new_password());
-        assert!(matches!(refused, Err(AccountError::NotFound(_))), "{realm:?} {id}");
+        let refused = change(fixture, scope, id, new_password());
+        assert!(matches!(refused, Err(AccountError::NotFound(_))), "{scope:?} {id}");
     }
 }
 
@@ -113,9 +113,9 @@ fn a_new_password_ends_sessions_and_api_tokens(fixture: &Fixture) {
         let subject = Subject::Account(id);
         (fixture.session(subject).0.id, fixture.api_token(subject).1)
     });
-    change(fixture, Realm::All, ada, new_email("eve@example.org")).ok().unwrap();
+    change(fixture, AccountScope::All, ada, new_email("eve@example.org")).ok().unwrap();
     assert!(fixture.has_session(ada_session) && fixture.has_api_token(ada_token));
-    let changed = change(fixture, Realm::All, ada, new_password()).ok().unwrap();
+    let changed = change(fixture, AccountScope::All, ada, new_password()).ok().unwrap();
     assert_eq!((changed.hashed_password.as_str(), changed.epoch), ("new", 1));
     assert!(!fixture.has_session(ada_session) && !fixture.has_api_token(ada_token));
     assert!(fixture.has_session(bob_session) && fixture.has_api_token(bob_token));
@@ -130,7 +130,7 @@ fn deleting_an_account_removes_all_that_is_its_own(fixture: &Fixture) {
         let ((session, refresh), (_, token)) = (fixture.session(subject), fixture.api_token(subject));
         (account, session.id, refresh, token)
     });
-    assert!(delete(fixture, Realm::All, gone));
+    assert!(delete(fixture, AccountScope::All, gone));
     for ((account, session, refresh, token), left) in rows.into_iter().zip([0, 1]) {
         assert_eq!(fixture.read(move |uow| uow.account_exists(account)), left == 1);
         assert_eq!(fixture.has_session(session), left == 1);
@@ -138,17 +138,17 @@ fn deleting_an_account_removes_all_that_is_its_own(fixture: &Fixture) {
         assert_eq!(fixture.has_api_token(token), left == 1);
         assert_eq!(fixture.rows_of(account), [left; 3]);
     }
-    assert!(!delete(fixture, Realm::All, gone));
+    assert!(!delete(fixture, AccountScope::All, gone));
     assert!(create(fixture, "ada@example.org").is_ok(), "the email is free again");
 }
 
-fn an_account_is_deleted_as_far_as_the_realm_reaches(fixture: &Fixture) {
+fn an_account_is_deleted_as_far_as_the_scope_reaches(fixture: &Fixture) {
     let [ada, bob] = ["ada@example.org", "bob@example.org"].map(|email| fixture.account(email).id);
     let tag = fixture.tag(SHARED, "rust").id;
-    assert!(!delete(fixture, Realm::One(ada), bob));
-    assert!(!delete(fixture, Realm::All, SHARED));
-    assert!(!delete(fixture, Realm::One(SHARED), SHARED));
-    assert!(fixture.read(move |uow| uow.tag(Realm::All, tag)).is_some());
-    assert!(delete(fixture, Realm::One(bob), bob));
-    assert!(delete(fixture, Realm::All, ada));
+    assert!(!delete(fixture, AccountScope::One(ada), bob));
+    assert!(!delete(fixture, AccountScope::All, SHARED));
+    assert!(!delete(fixture, AccountScope::One(SHARED), SHARED));
+    assert!(fixture.read(move |uow| uow.tag(AccountScope::All, tag)).is_some());
+    assert!(delete(fixture, AccountScope::One(bob), bob));
+    assert!(delete(fixture, AccountScope::All, ada));
 }

@@ -1,6 +1,8 @@
 //! Merging tags.
 
-use taglink_domain::model::{AccountId, Expected, IdRef, Link, LinkId, LinkUrl, Realm, Tag, TagId, TagLink};
+use taglink_domain::model::{
+    AccountId, AccountScope, Expected, IdRef, Link, LinkId, LinkUrl, Tag, TagId, TagLink,
+};
 use taglink_domain::port::{RepositoryError, TagLinkFilter};
 use taglink_domain::use_case::editing::EditError;
 use taglink_domain::use_case::merging::{self, MergeError, MergeTags};
@@ -13,14 +15,14 @@ on_every_database!(
     links_of_the_sources_carry_the_target_once_and_the_sources_are_gone,
     tags_of_many_links_are_merged_to_the_last_link,
     a_source_that_the_account_does_not_have_changes_nothing,
-    only_an_expected_target_of_the_realm_takes_part,
+    only_an_expected_target_of_the_scope_takes_part,
     tags_are_locked_in_their_account,
     a_tag_that_is_gone_cannot_be_removed_with_others,
 );
 
 pub(super) fn command(fixture: &Fixture, target: &Tag, sources: &[&Tag]) -> MergeTags {
     MergeTags {
-        realm: OURS,
+        scope: OURS,
         target: target.id.into(),
         sources: sources.iter().map(|tag| tag.id.into()).collect(),
         expected: Expected::Anything,
@@ -35,7 +37,7 @@ pub(super) fn merge(fixture: &Fixture, command: MergeTags) -> Result<(Tag, i64),
 /// Which tag is on which link, in their order.
 pub(super) fn pairs(fixture: &Fixture, account: AccountId) -> Vec<TagLink> {
     let all = TagLinkFilter::default();
-    fixture.read(move |uow| uow.taglinks(Realm::One(account), all, &page(1000, None))).items
+    fixture.read(move |uow| uow.taglinks(AccountScope::One(account), all, &page(1000, None))).items
 }
 
 fn links<const N: usize>(fixture: &Fixture) -> [Link; N] {
@@ -116,9 +118,9 @@ fn a_source_that_the_account_does_not_have_changes_nothing(fixture: &Fixture) {
     let before = [fixture.taglink(&source, &link)];
     let unknown: Vec<IdRef<TagId>> = vec![foreign.id.into(), TagId::new().into(), IdRef::new("blah".into())];
     for id in unknown {
-        for realm in [OURS, Realm::All] {
+        for scope in [OURS, AccountScope::All] {
             let mut command = command(fixture, &target, &[&source]);
-            command.realm = realm;
+            command.scope = scope;
             command.sources.push(id.clone());
             let text = format!("Tag with tag_id {id} not found");
             assert_eq!(merge(fixture, command).unwrap_err().to_string(), text);
@@ -130,18 +132,21 @@ fn a_source_that_the_account_does_not_have_changes_nothing(fixture: &Fixture) {
     assert_eq!(fixture.rows_of(other), [0, 1, 0]);
 }
 
-fn only_an_expected_target_of_the_realm_takes_part(fixture: &Fixture) {
+fn only_an_expected_target_of_the_scope_takes_part(fixture: &Fixture) {
     let other = fixture.other_account();
     let [target, source] = ["target", "source"].map(|name| fixture.tag(SHARED, name));
-    let with = |realm, expected| {
-        let command = MergeTags { realm, expected, ..command(fixture, &target, &[&source]) };
+    let with = |scope, expected| {
+        let command = MergeTags { scope, expected, ..command(fixture, &target, &[&source]) };
         merge(fixture, command)
     };
-    let foreign = with(Realm::One(other), Expected::Anything);
+    let foreign = with(AccountScope::One(other), Expected::Anything);
     assert!(matches!(foreign, Err(MergeError::Target(EditError::NotFound))), "{foreign:?}");
     let changed = with(OURS, Expected::Versions(vec!["7".into()]));
     assert!(matches!(changed, Err(MergeError::Target(EditError::Changed))), "{changed:?}");
-    assert_eq!(with(Realm::All, Expected::Versions(vec!["7".into(), "1".into()])).unwrap(), (target, 0));
+    assert_eq!(
+        with(AccountScope::All, Expected::Versions(vec!["7".into(), "1".into()])).unwrap(),
+        (target, 0)
+    );
 }
 
 fn tags_are_locked_in_their_account(fixture: &Fixture) {
@@ -161,9 +166,9 @@ fn tags_are_locked_in_their_account(fixture: &Fixture) {
 fn a_tag_that_is_gone_cannot_be_removed_with_others(fixture: &Fixture) {
     let [first, second] = ["a", "b"].map(|name| fixture.tag(SHARED, name).id);
     let gone = TagId::new();
-    let other = Realm::One(fixture.other_account());
-    for (realm, tags) in [(OURS, [first, gone]), (other, [first, second])] {
-        let failure = failure_of(fixture.store.as_ref(), move |uow| uow.delete_tags(realm, &tags));
+    let other = AccountScope::One(fixture.other_account());
+    for (scope, tags) in [(OURS, [first, gone]), (other, [first, second])] {
+        let failure = failure_of(fixture.store.as_ref(), move |uow| uow.delete_tags(scope, &tags));
         assert!(matches!(failure, RepositoryError::Busy(_)), "{failure:?}");
     }
     assert_eq!(fixture.rows_of(SHARED), [0, 2, 0]);

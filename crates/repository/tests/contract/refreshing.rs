@@ -1,7 +1,7 @@
 //! Sessions from login to end, on a real database: refresh tokens are used once, and a stolen one ends its session.
 
 use chrono::TimeDelta;
-use taglink_domain::model::{SecretHash, Session, Standing, Subject, Timestamp, UserChange};
+use taglink_domain::model::{SecretHash, Session, Subject, SubjectStatus, Timestamp, UserChange};
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::sessions::{self, OpenSession, Refreshed};
 
@@ -104,10 +104,10 @@ fn a_live_token_renews_the_session(fixture: &Fixture) {
         let (session, first) = opened(fixture, subject);
         let at = session.created_at.plus(TimeDelta::hours(1));
         let is_admin = matches!(subject, Subject::User(_));
-        let standing = Standing { subject, epoch: 0, is_admin, disabled: false };
+        let status = SubjectStatus { subject, epoch: 0, is_admin, disabled: false };
         let (result, second) = try_refresh(fixture, first, at, true);
         let renewed = Session { last_used_at: at, ..session };
-        assert_eq!(result, Ok(Refreshed::Renewed(renewed.clone(), standing)));
+        assert_eq!(result, Ok(Refreshed::Renewed(renewed.clone(), status)));
         assert_eq!(fixture.read(move |uow| uow.session(renewed.id)), Some(renewed));
         assert!(!is_live(fixture, first) && is_live(fixture, second));
         assert_eq!(refresh(fixture, fixture.hash(), at), Refreshed::Refused, "an unknown token");
@@ -236,7 +236,7 @@ fn ending_all_ends_sessions_and_api_tokens(fixture: &Fixture) {
     assert_eq!(fixture.write(move |uow| sessions::end_all(uow, user, at)), Ok(true));
     assert!(!fixture.has_session(session.id) && !fixture.has_refresh_token(refresh));
     assert!(!fixture.has_api_token(token));
-    assert_eq!(fixture.read(move |uow| uow.standing(user)).unwrap().epoch, 1);
+    assert_eq!(fixture.read(move |uow| uow.subject_status(user)).unwrap().epoch, 1);
     assert!(fixture.has_session(kept.id));
     let nobody = Subject::User(taglink_domain::model::UserId::new());
     assert_eq!(fixture.write(move |uow| sessions::end_all(uow, nobody, at)), Ok(false));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use taglink_domain::model::{IdRef, Link, LinkUrl, Notes, Realm, TagName, Title};
+use taglink_domain::model::{AccountScope, IdRef, Link, LinkUrl, Notes, TagName, Title};
 use taglink_domain::port::TagLinkFilter;
 use taglink_domain::search::{INDEX_VERSION, LinkIndex, LinkSearch, SearchQuery, SearchText};
 use taglink_domain::use_case::{accounts, links, tags};
@@ -277,6 +277,6 @@ fn an_account_takes_its_words_with_it(fixture: &Fixture) {
     assert_ne!(index(&fixture.database), before);
     assert_eq!(fixture.read(move |uow| uow.taglinks(OURS, filter, &page(9, None))).items, []);
     let id = IdRef::from(account);
-    assert!(fixture.write(move |uow| accounts::delete(uow, Realm::One(account), &id)).unwrap());
+    assert!(fixture.write(move |uow| accounts::delete(uow, AccountScope::One(account), &id)).unwrap());
     assert_eq!(index(&fixture.database), before);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use taglink_domain::model::{Link, Realm};
+use taglink_domain::model::{AccountScope, Link};
 use taglink_domain::search::{LinkSearch, SortOrder, TagFilter, TagPattern};
 
 use crate::fixture::{Fixture, OURS, SHARED, page};
@@ -135,14 +135,14 @@ fn operators_search_the_links_of_every_account(fixture: &Fixture) {
     {
         let search = LinkSearch { sort: SortOrder::parse(order).unwrap(), ..search(q) };
         let (wanted, counted, tags) = (search.clone(), search.clone(), search.clone());
-        let found = fixture.snapshot(move |uow| uow.search_links(Realm::All, &wanted, &page(9, None)));
+        let found = fixture.snapshot(move |uow| uow.search_links(AccountScope::All, &wanted, &page(9, None)));
         assert_eq!(found.links, [ours.link.clone(), theirs.link.clone()], "{q}");
-        assert_eq!(fixture.snapshot(move |uow| uow.count_found_links(Realm::All, &counted)), 2);
+        assert_eq!(fixture.snapshot(move |uow| uow.count_found_links(AccountScope::All, &counted)), 2);
         let limit = page::<()>(9, None).limit;
-        let tags = fixture.snapshot(move |uow| uow.count_found_tags(Realm::All, &tags, limit));
+        let tags = fixture.snapshot(move |uow| uow.count_found_tags(AccountScope::All, &tags, limit));
         assert_eq!(tags.iter().map(|count| count.tag.name.as_str()).collect::<Vec<_>>(), ["dev/x", "Dev/Y"]);
         let theirs_only =
-            fixture.snapshot(move |uow| uow.search_links(Realm::One(other), &search, &page(9, None)));
+            fixture.snapshot(move |uow| uow.search_links(AccountScope::One(other), &search, &page(9, None)));
         assert_eq!(theirs_only.links, std::slice::from_ref(&theirs.link));
     }
 }
@@ -155,14 +155,14 @@ fn a_tag_is_listed_with_everything_below_it(fixture: &Fixture) {
     let theirs = fixture.other_account();
     fixture.tag(theirs, "dev/theirs");
     let Ok(TagPattern::Tree(root)) = TagPattern::parse("dev/*") else { panic!("it is a tree") };
-    for (realm, expected) in [
+    for (scope, expected) in [
         (OURS, vec!["dev/rust", "Dev", "dev/rust/web", "dev/\u{10ffff}x"]),
-        (Realm::All, vec!["dev/rust", "Dev", "dev/rust/web", "dev/\u{10ffff}x", "dev/theirs"]),
+        (AccountScope::All, vec!["dev/rust", "Dev", "dev/rust/web", "dev/\u{10ffff}x", "dev/theirs"]),
     ] {
         let mut seen: Vec<taglink_domain::model::Tag> = Vec::new();
         loop {
             let (root, after) = (root.clone(), seen.last().map(taglink_domain::model::TagPosition::from));
-            let found = fixture.read(move |uow| uow.tags_below(realm, &root, &page(3, after)));
+            let found = fixture.read(move |uow| uow.tags_below(scope, &root, &page(3, after)));
             seen.extend(found.items);
             if !found.has_more {
                 break;
@@ -194,7 +194,8 @@ fn common_words_are_found_in_every_order_too(fixture: &Fixture) {
             let search = LinkSearch { sort: SortOrder::parse(order).unwrap(), ..search(q) };
             assert_eq!(fixture.search_all(&search, 2), expected(&stored, &search), "{order} {q}");
             let wanted = search.clone();
-            let all = fixture.snapshot(move |uow| uow.search_links(Realm::All, &wanted, &page(9, None)));
+            let all =
+                fixture.snapshot(move |uow| uow.search_links(AccountScope::All, &wanted, &page(9, None)));
             assert_eq!(all.links, expected(&stored, &search), "{order} {q}");
         }
     }

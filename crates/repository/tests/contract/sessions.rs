@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use taglink_domain::model::{
-    RefreshToken, Session, SessionId, SessionPosition, Standing, Subject, Timestamp, UserChange,
+    RefreshToken, Session, SessionId, SessionPosition, Subject, SubjectStatus, Timestamp, UserChange,
 };
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_repository::Backend;
@@ -15,8 +15,8 @@ use crate::on_every_database;
 
 on_every_database!(
     a_session_comes_back_as_it_was_stored,
-    the_standing_of_a_session_is_that_of_its_subject,
-    an_expired_session_has_no_standing_and_is_not_listed,
+    the_status_of_a_session_is_that_of_its_subject,
+    an_expired_session_has_no_status_and_is_not_listed,
     pages_hold_the_subjects_own_in_the_order_of_creation,
     touching_a_session_says_whether_it_is_there,
     only_a_session_of_the_subject_is_removed,
@@ -31,8 +31,8 @@ fn find(fixture: &Fixture, id: SessionId) -> Option<Session> {
     fixture.read(move |uow| uow.session(id))
 }
 
-fn standing(fixture: &Fixture, id: SessionId, now: Timestamp) -> Option<Standing> {
-    fixture.read(move |uow| uow.session_standing(id, now))
+fn subject_status(fixture: &Fixture, id: SessionId, now: Timestamp) -> Option<SubjectStatus> {
+    fixture.read(move |uow| uow.session_subject_status(id, now))
 }
 
 fn list(fixture: &Fixture, subject: Subject, now: Timestamp) -> Vec<Session> {
@@ -50,31 +50,31 @@ fn a_session_comes_back_as_it_was_stored(fixture: &Fixture) {
     assert_eq!(find(fixture, SessionId::new()), None);
 }
 
-fn the_standing_of_a_session_is_that_of_its_subject(fixture: &Fixture) {
+fn the_status_of_a_session_is_that_of_its_subject(fixture: &Fixture) {
     let at = fixture.later();
     for subject in subjects(fixture) {
         let (session, _) = fixture.session(subject);
         let is_admin = matches!(subject, Subject::User(_));
-        let expected = Standing { subject, epoch: 0, is_admin, disabled: false };
-        assert_eq!(standing(fixture, session.id, at), Some(expected));
+        let expected = SubjectStatus { subject, epoch: 0, is_admin, disabled: false };
+        assert_eq!(status(fixture, session.id, at), Some(expected));
         fixture.write(move |uow| uow.raise_epoch(subject, at)).unwrap();
-        assert_eq!(standing(fixture, session.id, at), Some(Standing { epoch: 1, ..expected }));
+        assert_eq!(status(fixture, session.id, at), Some(SubjectStatus { epoch: 1, ..expected }));
         if let Subject::User(id) = subject {
             let change = UserChange { is_admin: Some(false), disabled: Some(true), hashed_password: None };
             fixture.write(move |uow| uow.update_user(id, &change, false, at)).unwrap();
-            let expected = Standing { epoch: 1, is_admin: false, disabled: true, ..expected };
-            assert_eq!(standing(fixture, session.id, at), Some(expected));
+            let expected = SubjectStatus { epoch: 1, is_admin: false, disabled: true, ..expected };
+            assert_eq!(status(fixture, session.id, at), Some(expected));
         }
     }
-    assert_eq!(standing(fixture, SessionId::new(), at), None);
+    assert_eq!(status(fixture, SessionId::new(), at), None);
 }
 
-fn an_expired_session_has_no_standing_and_is_not_listed(fixture: &Fixture) {
+fn an_expired_session_has_no_status_and_is_not_listed(fixture: &Fixture) {
     let [subject, _] = subjects(fixture);
     let (session, _) = fixture.session(subject);
     let just_before = session.expires_at.plus(-TimeDelta::microseconds(1));
-    assert!(standing(fixture, session.id, just_before).is_some());
-    assert_eq!(standing(fixture, session.id, session.expires_at), None);
+    assert!(status(fixture, session.id, just_before).is_some());
+    assert_eq!(status(fixture, session.id, session.expires_at), None);
     assert_eq!(list(fixture, subject, session.expires_at), []);
     assert_eq!(list(fixture, subject, just_before), [session]);
 }

@@ -1,7 +1,7 @@
 //! What users and accounts have in common, and from where they have logged in.
 
 use chrono::TimeDelta;
-use taglink_domain::model::{AccountId, Standing, Subject, Timestamp, UserChange, UserId};
+use taglink_domain::model::{AccountId, Subject, SubjectStatus, Timestamp, UserChange, UserId};
 use taglink_domain::use_case::sessions;
 
 use crate::credentials::subjects;
@@ -9,7 +9,7 @@ use crate::fixture::Fixture;
 use crate::on_every_database;
 
 on_every_database!(
-    the_standing_tells_epoch_and_role,
+    the_status_tells_epoch_and_role,
     a_rehash_keeps_the_epoch,
     a_rehash_of_a_password_that_was_changed_meanwhile_is_dropped,
     a_new_password_raises_the_epoch_of_its_subject_only,
@@ -25,20 +25,20 @@ fn password(fixture: &Fixture, subject: Subject) -> Option<String> {
 }
 
 fn epoch(fixture: &Fixture, subject: Subject) -> i64 {
-    fixture.read(move |uow| uow.standing(subject)).unwrap().epoch
+    fixture.read(move |uow| uow.subject_status(subject)).unwrap().epoch
 }
 
-fn the_standing_tells_epoch_and_role(fixture: &Fixture) {
+fn the_status_tells_epoch_and_role(fixture: &Fixture) {
     let [user, account] = subjects(fixture);
-    let find = |subject| fixture.read(move |uow| uow.standing(subject));
-    let expected = Standing { subject: account, epoch: 0, is_admin: false, disabled: false };
+    let find = |subject| fixture.read(move |uow| uow.subject_status(subject));
+    let expected = SubjectStatus { subject: account, epoch: 0, is_admin: false, disabled: false };
     assert_eq!(find(account), Some(expected));
-    let expected = Standing { subject: user, epoch: 0, is_admin: true, disabled: false };
+    let expected = SubjectStatus { subject: user, epoch: 0, is_admin: true, disabled: false };
     assert_eq!(find(user), Some(expected));
     let (Subject::User(id), at) = (user, fixture.later()) else { panic!("{user:?}") };
     let change = UserChange { is_admin: Some(false), disabled: Some(true), hashed_password: None };
     fixture.write(move |uow| uow.update_user(id, &change, true, at)).unwrap();
-    assert_eq!(find(user), Some(Standing { subject: user, epoch: 1, is_admin: false, disabled: true }));
+    assert_eq!(find(user), Some(SubjectStatus { subject: user, epoch: 1, is_admin: false, disabled: true }));
 }
 
 fn a_rehash_keeps_the_epoch(fixture: &Fixture) {
@@ -89,7 +89,7 @@ fn raising_the_epoch_keeps_the_password(fixture: &Fixture) {
 fn one_who_is_not_there_has_nothing(fixture: &Fixture) {
     let at = fixture.later();
     for subject in [Subject::User(UserId::new()), Subject::Account(AccountId::new())] {
-        assert_eq!(fixture.read(move |uow| uow.standing(subject)), None);
+        assert_eq!(fixture.read(move |uow| uow.subject_status(subject)), None);
         assert_eq!(password(fixture, subject), None);
         assert_eq!(fixture.write(move |uow| uow.set_password(subject, "new", at)), Ok(false));
         assert_eq!(fixture.write(move |uow| uow.raise_epoch(subject, at)), Ok(false));

@@ -1,6 +1,6 @@
 //! Taglinks.
 
-use taglink_domain::model::{LinkId, Page, Realm, TagId, TagLink, TagLinkPosition};
+use taglink_domain::model::{AccountScope, LinkId, Page, TagId, TagLink, TagLinkPosition};
 use taglink_domain::port::{Constraint, RepositoryError, TagLinkFilter};
 use taglink_domain::use_case::taglinks::{self, TagLinkQuery};
 
@@ -12,12 +12,12 @@ on_every_database!(
     ensuring_a_taglink_keeps_the_first,
     filters_agree_with_everything_given,
     pages_follow_creation_then_tag_then_link,
-    deleting_removes_what_matches_in_the_realm,
+    deleting_removes_what_matches_in_the_scope,
     a_filter_finds_the_same_in_all_accounts_as_in_its_own,
 );
 
-fn list(fixture: &Fixture, realm: Realm, filter: TagLinkFilter) -> Vec<TagLink> {
-    fixture.read(move |uow| uow.taglinks(realm, filter, &page(100, None))).items
+fn list(fixture: &Fixture, scope: AccountScope, filter: TagLinkFilter) -> Vec<TagLink> {
+    fixture.read(move |uow| uow.taglinks(scope, filter, &page(100, None))).items
 }
 
 fn a_second_taglink_of_the_same_pair_is_a_conflict(fixture: &Fixture) {
@@ -50,7 +50,7 @@ fn filters_agree_with_everything_given(fixture: &Fixture) {
     assert_eq!(list(fixture, OURS, of(None, Some(0))), [all[0].clone(), all[2].clone()]);
     assert_eq!(list(fixture, OURS, of(Some(0), Some(1))), all[1..2]);
     assert_eq!(list(fixture, OURS, of(Some(1), Some(1))), []);
-    assert_eq!(list(fixture, Realm::One(fixture.other_account()), of(None, None)), []);
+    assert_eq!(list(fixture, AccountScope::One(fixture.other_account()), of(None, None)), []);
 }
 
 fn pages_follow_creation_then_tag_then_link(fixture: &Fixture) {
@@ -81,15 +81,15 @@ fn pages_follow_creation_then_tag_then_link(fixture: &Fixture) {
     }
 }
 
-fn deleting_removes_what_matches_in_the_realm(fixture: &Fixture) {
+fn deleting_removes_what_matches_in_the_scope(fixture: &Fixture) {
     let other = fixture.other_account();
     let tags = ["a", "b"].map(|name| fixture.tag(SHARED, name));
     let link = fixture.link(SHARED, "https://example.com");
     let kept = fixture.taglink(&tags[0], &link);
     fixture.taglink(&tags[1], &link);
     let filter = TagLinkFilter { tag_id: Some(tags[1].id), link_id: None };
-    let delete = |realm| fixture.write(move |uow| uow.delete_taglinks(realm, filter)).unwrap();
-    assert_eq!(delete(Realm::One(other)), 0);
+    let delete = |scope| fixture.write(move |uow| uow.delete_taglinks(scope, filter)).unwrap();
+    assert_eq!(delete(AccountScope::One(other)), 0);
     assert_eq!(delete(OURS), 1);
     assert_eq!(delete(OURS), 0);
     assert_eq!(list(fixture, OURS, TagLinkFilter::default()), [kept]);
@@ -102,19 +102,19 @@ fn a_filter_finds_the_same_in_all_accounts_as_in_its_own(fixture: &Fixture) {
         let links = ["https://a.example", "https://b.example"].map(|url| fixture.link(account, url));
         [(0, 0), (0, 1), (1, 0)].map(|(tag, link)| fixture.taglink(&tags[tag], &links[link]))
     });
-    let find = |realm, tag_id: Option<TagId>, link_id: Option<LinkId>| {
+    let find = |scope, tag_id: Option<TagId>, link_id: Option<LinkId>| {
         let query = TagLinkQuery { tag_id: tag_id.map(Into::into), link_id: link_id.map(Into::into) };
-        fixture.read(move |uow| taglinks::list(uow, realm, &query, &page(9, None))).items
+        fixture.read(move |uow| taglinks::list(uow, scope, &query, &page(9, None))).items
     };
-    assert_eq!(find(Realm::All, None, None), [&ours[..], &foreign[..]].concat());
-    for (realm, rows) in [(OURS, ours), (Realm::One(other), foreign)] {
+    assert_eq!(find(AccountScope::All, None, None), [&ours[..], &foreign[..]].concat());
+    for (scope, rows) in [(OURS, ours), (AccountScope::One(other), foreign)] {
         let (tag, link) = (rows[0].tag_id, rows[0].link_id);
-        for realm in [Realm::All, realm] {
-            assert_eq!(find(realm, Some(tag), None), rows[..2]);
-            assert_eq!(find(realm, None, Some(link)), [rows[0].clone(), rows[2].clone()]);
-            assert_eq!(find(realm, Some(rows[2].tag_id), Some(link)), rows[2..]);
-            assert_eq!(find(realm, Some(TagId::new()), None), []);
-            assert_eq!(find(realm, None, Some(LinkId::new())), []);
+        for scope in [AccountScope::All, scope] {
+            assert_eq!(find(scope, Some(tag), None), rows[..2]);
+            assert_eq!(find(scope, None, Some(link)), [rows[0].clone(), rows[2].clone()]);
+            assert_eq!(find(scope, Some(rows[2].tag_id), Some(link)), rows[2..]);
+            assert_eq!(find(scope, Some(TagId::new()), None), []);
+            assert_eq!(find(scope, None, Some(LinkId::new())), []);
         }
     }
 }

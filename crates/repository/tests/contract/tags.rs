@@ -1,26 +1,26 @@
 //! Tags.
 
-use taglink_domain::model::{Page, Realm, Tag, TagPosition};
+use taglink_domain::model::{AccountScope, Page, Tag, TagPosition};
 use taglink_domain::port::{Constraint, RepositoryError};
 
 use crate::fixture::{Fixture, OURS, SHARED, page};
 use crate::on_every_database;
 
 on_every_database!(
-    a_tag_is_found_by_its_id_in_its_realm,
+    a_tag_is_found_by_its_id_in_its_scope,
     a_second_tag_of_the_same_name_is_a_conflict,
     the_same_name_in_another_account_is_another_tag,
     finding_or_creating_gives_the_first,
     pages_follow_creation_and_can_be_narrowed_to_a_name,
-    only_tags_of_the_realm_are_deleted,
+    only_tags_of_the_scope_are_deleted,
 );
 
-fn a_tag_is_found_by_its_id_in_its_realm(fixture: &Fixture) {
+fn a_tag_is_found_by_its_id_in_its_scope(fixture: &Fixture) {
     let other = fixture.other_account();
     let tag = fixture.tag(SHARED, "rust");
     let id = tag.id;
-    for (realm, seen) in [(Realm::All, true), (OURS, true), (Realm::One(other), false)] {
-        assert_eq!(fixture.read(move |uow| uow.tag(realm, id)), seen.then(|| tag.clone()), "{realm:?}");
+    for (scope, seen) in [(AccountScope::All, true), (OURS, true), (AccountScope::One(other), false)] {
+        assert_eq!(fixture.read(move |uow| uow.tag(scope, id)), seen.then(|| tag.clone()), "{scope:?}");
     }
 }
 
@@ -49,13 +49,13 @@ fn finding_or_creating_gives_the_first(fixture: &Fixture) {
 
 fn list(
     fixture: &Fixture,
-    realm: Realm,
+    scope: AccountScope,
     key: Option<&str>,
     limit: u16,
     after: Option<TagPosition>,
 ) -> Page<Tag> {
     let key = key.map(str::to_owned);
-    fixture.read(move |uow| uow.tags(realm, key.as_deref(), &page(limit, after)))
+    fixture.read(move |uow| uow.tags(scope, key.as_deref(), &page(limit, after)))
 }
 
 fn pages_follow_creation_and_can_be_narrowed_to_a_name(fixture: &Fixture) {
@@ -67,15 +67,15 @@ fn pages_follow_creation_and_can_be_narrowed_to_a_name(fixture: &Fixture) {
     let second = list(fixture, OURS, None, 2, first.items.last().map(TagPosition::from));
     assert_eq!((&second.items[..], second.has_more), (&tags[2..], false));
     assert_eq!(list(fixture, OURS, Some("a"), 9, None).items, [tags[1].clone()]);
-    assert_eq!(list(fixture, Realm::All, Some("a"), 9, None).items, [tags[1].clone(), foreign]);
+    assert_eq!(list(fixture, AccountScope::All, Some("a"), 9, None).items, [tags[1].clone(), foreign]);
     assert_eq!(list(fixture, OURS, Some("A"), 9, None).items, [], "the key is compared by its bytes");
 }
 
-fn only_tags_of_the_realm_are_deleted(fixture: &Fixture) {
+fn only_tags_of_the_scope_are_deleted(fixture: &Fixture) {
     let other = fixture.other_account();
     let id = fixture.tag(SHARED, "rust").id;
-    let delete = |realm| fixture.write(move |uow| uow.delete_tag(realm, id)).unwrap();
-    assert!(!delete(Realm::One(other)));
+    let delete = |scope| fixture.write(move |uow| uow.delete_tag(scope, id)).unwrap();
+    assert!(!delete(AccountScope::One(other)));
     assert!(delete(OURS));
-    assert!(!delete(Realm::All));
+    assert!(!delete(AccountScope::All));
 }

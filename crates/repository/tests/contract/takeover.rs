@@ -1,6 +1,6 @@
 //! Taking over the tutorial's database: a MariaDB in the states that its parts leave it in, into each of ours.
 
-use taglink_domain::model::{LinkId, Realm, TagId, Timestamp};
+use taglink_domain::model::{AccountScope, LinkId, TagId, Timestamp};
 use taglink_domain::port::{LinkFilter, TagLinkFilter};
 use taglink_domain::use_case::takeover::{self, Counts, TakeoverReport};
 use taglink_repository::{Backend, TutorialError, read_tutorial};
@@ -138,9 +138,9 @@ fn a_second_time_changes_nothing(fixture: &Fixture) {
         let state = || {
             fixture.read(|uow| {
                 Ok((
-                    uow.links(Realm::All, &LinkFilter::All, &page(99, None))?,
-                    uow.tags(Realm::All, None, &page(99, None))?,
-                    uow.taglinks(Realm::All, TagLinkFilter::default(), &page(99, None))?,
+                    uow.links(AccountScope::All, &LinkFilter::All, &page(99, None))?,
+                    uow.tags(AccountScope::All, None, &page(99, None))?,
+                    uow.taglinks(AccountScope::All, TagLinkFilter::default(), &page(99, None))?,
                 ))
             })
         };

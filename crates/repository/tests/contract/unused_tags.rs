@@ -1,6 +1,6 @@
 //! Removing the tags that no link carries.
 
-use taglink_domain::model::{Link, Owner, Realm, TagId};
+use taglink_domain::model::{AccountScope, Link, Owner, TagId};
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::taglinks::{self, CreateTagLink, CreateTagLinkError};
 use taglink_domain::use_case::tags;
@@ -10,7 +10,7 @@ use crate::on_every_database;
 
 on_every_database!(
     unused_tags_follow_their_ids,
-    unused_tags_of_the_realm_are_removed,
+    unused_tags_of_the_scope_are_removed,
     a_tag_that_is_on_a_link_is_not_removed,
     a_tag_that_gets_a_link_meanwhile_stays,
 );
@@ -22,27 +22,27 @@ fn unused_tags_follow_their_ids(fixture: &Fixture) {
     let mut ours = ["a", "b", "c"].map(|name| fixture.tag(SHARED, name).id);
     let foreign = fixture.tag(other, "foreign").id;
     ours.sort_unstable();
-    let find = |realm, after, most| fixture.read(move |uow| uow.unused_tags(realm, after, most));
+    let find = |scope, after, most| fixture.read(move |uow| uow.unused_tags(scope, after, most));
     assert_eq!(find(OURS, None, 9), ours);
     assert_eq!(find(OURS, None, 2), ours[..2]);
     assert_eq!(find(OURS, Some(ours[1]), 2), ours[2..]);
     let mut all = [&ours[..], &[foreign]].concat();
     all.sort_unstable();
-    assert_eq!(find(Realm::All, None, 9), all);
+    assert_eq!(find(AccountScope::All, None, 9), all);
 }
 
-fn unused_tags_of_the_realm_are_removed(fixture: &Fixture) {
+fn unused_tags_of_the_scope_are_removed(fixture: &Fixture) {
     let other = fixture.other_account();
     let used = fixture.tag(SHARED, "used");
     fixture.taglink(&used, &fixture.link(SHARED, "https://example.com"));
     let many: Vec<_> = (0..1003).map(|number| fixture.new_tag(SHARED, &number.to_string())).collect();
     fixture.write(move |uow| many.iter().try_for_each(|tag| uow.insert_tag(tag).map(drop))).unwrap();
     fixture.tag(other, "foreign");
-    let remove = |realm| fixture.write(move |uow| tags::delete_unused(uow, realm)).unwrap();
+    let remove = |scope| fixture.write(move |uow| tags::delete_unused(uow, scope)).unwrap();
     assert_eq!(remove(OURS), 1003);
     assert_eq!(fixture.read(|uow| uow.tags(OURS, None, &page(9, None))).items, [used]);
-    assert_eq!(remove(Realm::All), 1);
-    assert_eq!(remove(Realm::All), 0);
+    assert_eq!(remove(AccountScope::All), 1);
+    assert_eq!(remove(AccountScope::All), 0);
 }
 
 fn a_tag_that_is_on_a_link_is_not_removed(fixture: &Fixture) {

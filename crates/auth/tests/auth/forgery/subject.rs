@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use taglink_auth::service::AuthenticateError;
-use taglink_domain::model::{AccountChange, AccountId, Email, Realm, SessionId, Subject, UserId};
+use taglink_domain::model::{AccountChange, AccountId, AccountScope, Email, SessionId, Subject, UserId};
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::accounts;
 
@@ -107,7 +107,7 @@ async fn a_token_names_its_subject_by_the_id_so_another_name_changes_nothing() {
     let at = setting.now();
     setting
         .store
-        .elsewhere(|uow| accounts::change(uow, Realm::All, &id.into(), &change, at).map(drop))
+        .elsewhere(|uow| accounts::change(uow, AccountScope::All, &id.into(), &change, at).map(drop))
         .unwrap();
     setting.auth.invalidate(setting.account);
     assert_eq!(setting.principal(&tokens).await.subject, setting.account);
@@ -133,7 +133,7 @@ async fn a_token_of_a_subject_that_was_removed_is_dead_though_another_has_its_na
     let account = setting.tokens("account").await.access.access_token;
     let Subject::Account(id) = setting.account else { unreachable!() };
     let removed = setting.store.elsewhere::<_, RepositoryError>(|uow| {
-        accounts::delete(uow, Realm::All, &id.into())?;
+        accounts::delete(uow, AccountScope::All, &id.into())?;
         Ok(insert_account(uow, EMAIL, hashed_password()))
     });
     assert!(removed.is_ok());

@@ -2,7 +2,7 @@
 
 use taglink_auth::password::HashingLimits;
 use taglink_auth::service::{AuthConfig, LoginError};
-use taglink_domain::model::{AccountChange, IdRef, PageRequest, Realm, Subject, UserChange};
+use taglink_domain::model::{AccountChange, AccountScope, IdRef, PageRequest, Subject, UserChange};
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_domain::use_case::{accounts, sessions, users};
 use tokio::task::yield_now;
@@ -45,11 +45,11 @@ const OF_ACCOUNTS: [(&str, Change); 3] = [
         let Subject::Account(id) = subject else { unreachable!() };
         let hashed_password = Some(hashed_password().to_owned());
         let change = AccountChange { hashed_password, ..AccountChange::default() };
-        accounts::change(uow, Realm::All, &id.into(), &change, setting.now()).map(drop).unwrap();
+        accounts::change(uow, AccountScope::All, &id.into(), &change, setting.now()).map(drop).unwrap();
     }),
     ("removed", |uow, subject, _| {
         let Subject::Account(id) = subject else { unreachable!() };
-        assert_eq!(accounts::delete(uow, Realm::All, &IdRef::from(id)), Ok(true));
+        assert_eq!(accounts::delete(uow, AccountScope::All, &IdRef::from(id)), Ok(true));
     }),
     ("logged out everywhere", |uow, subject, setting| {
         assert_eq!(sessions::end_all(uow, subject, setting.now()), Ok(true));

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use taglink_auth::service::{Client, Login};
-use taglink_domain::model::{AccountId, Clock, PageRequest, Realm, Subject};
+use taglink_domain::model::{AccountId, AccountScope, Clock, PageRequest, Subject};
 use taglink_domain::port::RepositoryError;
 use tokio::time::Instant;
 
@@ -21,7 +21,7 @@ async fn the_right_password_gives_a_token_that_authenticates() {
 
     let principal = setting.principal(&tokens).await;
     assert_eq!(principal.subject, Subject::User(setting.user_id));
-    assert_eq!(principal.realm(), Realm::One(AccountId::SHARED));
+    assert_eq!(principal.account_scope(), AccountScope::One(AccountId::SHARED));
     let debug = format!("{tokens:?}");
     assert!(
         !debug.contains(&access.access_token) && !debug.contains(shown(&tokens.refresh_token)),

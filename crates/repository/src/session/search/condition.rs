@@ -1,6 +1,6 @@
 //! Conditions, as SQL about a row of the table `link`.
 
-use taglink_domain::model::{Realm, Timestamp};
+use taglink_domain::model::{AccountScope, Timestamp};
 use taglink_domain::search::{Phrase, Site, prefix_end, reversed_host};
 
 use super::meant::MeantTags;
@@ -30,13 +30,13 @@ pub(super) enum ClauseKind {
     Untagged,
 }
 
-/// What a row must be: of the realm, and each condition.
-pub(super) fn all_hold(dialect: Dialect, realm: Realm, clauses: &[Clause]) -> Sql {
-    let of_realm = match realm {
-        Realm::All => Sql::new("1 = 1"),
-        Realm::One(account) => Sql::new("link.account_id = ").id(DbId::of(account)),
+/// What a row must be: of the scope, and each condition.
+pub(super) fn all_hold(dialect: Dialect, scope: AccountScope, clauses: &[Clause]) -> Sql {
+    let of_scope = match scope {
+        AccountScope::All => Sql::new("1 = 1"),
+        AccountScope::One(account) => Sql::new("link.account_id = ").id(DbId::of(account)),
     };
-    clauses.iter().fold(of_realm, |sql, clause| {
+    clauses.iter().fold(of_scope, |sql, clause| {
         let sql = sql.sql(if clause.negated { " AND NOT (" } else { " AND (" });
         sql.then(clause.kind.holds(dialect)).sql(")")
     })

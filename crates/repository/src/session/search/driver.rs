@@ -3,7 +3,7 @@
 use diesel::deserialize::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use taglink_domain::model::Realm;
+use taglink_domain::model::AccountScope;
 use taglink_domain::port::Result;
 use taglink_domain::search::{Phrase, Term};
 
@@ -50,12 +50,12 @@ struct Counted {
 
 impl Session {
     /// Looks for the condition that holds for the fewest links, if that is not more than `most`.
-    pub(super) fn way(&mut self, realm: Realm, clauses: &[Clause], most: i64) -> Result<Way> {
+    pub(super) fn way(&mut self, scope: AccountScope, clauses: &[Clause], most: i64) -> Result<Way> {
         if clauses.iter().any(|clause| !clause.negated && clause.kind.is_hopeless()) {
             return Ok(Way::Nowhere);
         }
         let dialect = Dialect::of(self.connection());
-        let drivers = Driver::of_all(dialect, realm, clauses);
+        let drivers = Driver::of_all(dialect, scope, clauses);
         let sources: Vec<(i64, &Source)> = (0..)
             .zip(&drivers)
             .flat_map(|(at, Driver(sources))| sources.iter().map(move |source| (at, source)))
@@ -84,7 +84,7 @@ impl Session {
 
 impl Driver {
     /// Those that the conditions offer. A negated condition offers none.
-    fn of_all(dialect: Dialect, realm: Realm, clauses: &[Clause]) -> Vec<Self> {
+    fn of_all(dialect: Dialect, scope: AccountScope, clauses: &[Clause]) -> Vec<Self> {
         let asked = || clauses.iter().filter(|clause| !clause.negated).map(|clause| &clause.kind);
         let mut words: Vec<(&Term, bool, &MeantTags)> = asked()
             .filter_map(|kind| match kind {
@@ -97,16 +97,16 @@ impl Driver {
             .collect();
         words.sort_by_key(|(term, ..)| std::cmp::Reverse(term.as_str().len()));
         let words = words.into_iter().take(CONSIDERED).map(|(term, is_begun, tags)| {
-            let own = Source { column: "t.link_id", from: link_terms(realm, term, is_begun) };
-            Self(std::iter::once(own).chain(tags.source(dialect, realm)).collect())
+            let own = Source { column: "t.link_id", from: link_terms(scope, term, is_begun) };
+            Self(std::iter::once(own).chain(tags.source(dialect, scope)).collect())
         });
         let tagged = asked().filter_map(|kind| match kind {
             ClauseKind::Tagged(tags) => {
-                Some(Self(tags.iter().filter_map(|tags| tags.source(dialect, realm)).collect()))
+                Some(Self(tags.iter().filter_map(|tags| tags.source(dialect, scope)).collect()))
             }
             _ => None,
         });
-        let columns = columns(realm, asked());
+        let columns = columns(scope, asked());
         words.chain(tagged.take(CONSIDERED)).chain(columns).collect()
     }
 
@@ -120,18 +120,22 @@ impl Driver {
     }
 }
 
-fn link_terms(realm: Realm, term: &Term, is_begun: bool) -> Sql {
-    let of_realm = match realm {
+fn link_terms(scope: AccountScope, term: &Term, is_begun: bool) -> Sql {
+    let of_scope = match scope {
         // The index begins with the account.
-        Realm::All => Sql::new(" FROM account a CROSS JOIN link_term t WHERE t.account_id = a.account_id"),
-        Realm::One(account) => Sql::new(" FROM link_term t WHERE t.account_id = ").id(DbId::of(account)),
+        AccountScope::All => {
+            Sql::new(" FROM account a CROSS JOIN link_term t WHERE t.account_id = a.account_id")
+        }
+        AccountScope::One(account) => {
+            Sql::new(" FROM link_term t WHERE t.account_id = ").id(DbId::of(account))
+        }
     };
-    of_realm.sql(" AND ").then(term_is(term, is_begun))
+    of_scope.sql(" AND ").then(term_is(term, is_begun))
 }
 
 /// Drivers of conditions about columns of the link, by indexes that begin with the account.
-fn columns<'a>(realm: Realm, kinds: impl Iterator<Item = &'a ClauseKind>) -> Vec<Driver> {
-    let Realm::One(account) = realm else { return Vec::new() };
+fn columns<'a>(scope: AccountScope, kinds: impl Iterator<Item = &'a ClauseKind>) -> Vec<Driver> {
+    let AccountScope::One(account) = scope else { return Vec::new() };
     let of_account = || Sql::new(" FROM link l WHERE l.account_id = ").id(DbId::of(account));
     let driver = |from: Sql| Driver(vec![Source { column: "l.link_id", from }]);
     let (mut drivers, mut created) = (Vec::new(), Sql::default());
@@ -163,12 +167,12 @@ fn columns<'a>(realm: Realm, kinds: impl Iterator<Item = &'a ClauseKind>) -> Vec
 
 impl MeantTags {
     /// The links that carry one of them; nothing if there are none.
-    fn source(&self, dialect: Dialect, realm: Realm) -> Option<Source> {
+    fn source(&self, dialect: Dialect, scope: AccountScope) -> Option<Source> {
         let from = match self {
             Self::Few(tags) if tags.is_empty() => return None,
             Self::Few(tags) => Sql::new(" FROM taglink x WHERE x.tag_id IN (").then(ids(tags)).sql(")"),
             Self::Many(test) => {
-                let tags = Sql::new(" FROM (SELECT DISTINCT g.tag_id").then(test.tags(dialect, realm));
+                let tags = Sql::new(" FROM (SELECT DISTINCT g.tag_id").then(test.tags(dialect, scope));
                 let joined = tags.sql(") meant").sql(dialect.join_in_this_order());
                 joined.sql("taglink x ON x.tag_id = meant.tag_id")
             }

@@ -3,7 +3,7 @@
 use diesel::deserialize::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use taglink_domain::model::{Limit, Page, PageRequest, Realm, Tag, TagPosition};
+use taglink_domain::model::{AccountScope, Limit, Page, PageRequest, Tag, TagPosition};
 use taglink_domain::port::{Result, SearchRepository};
 use taglink_domain::search::{
     FoundLinks, LinkPlace, LinkSearch, SortField, SortOrder, SortValue, TagCount, TagKey,
@@ -52,24 +52,24 @@ struct CountedTag {
 impl SearchRepository for Session {
     fn search_links(
         &mut self,
-        realm: Realm,
+        scope: AccountScope,
         search: &LinkSearch,
         page: &PageRequest<LinkPlace>,
     ) -> Result<FoundLinks> {
         if page.after.as_ref().is_some_and(|place| place.value.field() != search.sort.field) {
             return Ok(FoundLinks::default());
         }
-        let clauses = self.clauses(realm, search)?;
-        let way = self.way(realm, &clauses, FEW_FOR_A_PAGE)?;
+        let clauses = self.clauses(scope, search)?;
+        let way = self.way(scope, &clauses, FEW_FOR_A_PAGE)?;
         let dialect = Dialect::of(self.connection());
         let index =
-            index_of(search.sort.field, realm).map_or_else(Sql::default, |index| dialect.along(index));
+            index_of(search.sort.field, scope).map_or_else(Sql::default, |index| dialect.along(index));
         let Some(from) = from(dialect, way, index) else { return Ok(FoundLinks::default()) };
         let select = Sql::new(
             "SELECT link.link_id, link.account_id, link.url, link.title, link.notes, link.version, \
              link.created_at, link.updated_at, link.title_key",
         );
-        let mut query = select.then(from).sql(" WHERE ").then(all_hold(dialect, realm, &clauses));
+        let mut query = select.then(from).sql(" WHERE ").then(all_hold(dialect, scope, &clauses));
         if let Some(place) = &page.after {
             query = query.then(behind(search.sort, place));
         }
@@ -80,29 +80,34 @@ impl SearchRepository for Session {
         Ok(FoundLinks { links: found.items.into_iter().map(|row| row.link.into()).collect(), next })
     }
 
-    fn count_found_links(&mut self, realm: Realm, search: &LinkSearch) -> Result<i64> {
-        let clauses = self.clauses(realm, search)?;
-        let way = self.way(realm, &clauses, FEW_FOR_ALL)?;
+    fn count_found_links(&mut self, scope: AccountScope, search: &LinkSearch) -> Result<i64> {
+        let clauses = self.clauses(scope, search)?;
+        let way = self.way(scope, &clauses, FEW_FOR_ALL)?;
         let dialect = Dialect::of(self.connection());
         let Some(from) = from(dialect, way, Sql::default()) else { return Ok(0) };
         let query = Sql::new("SELECT COUNT(*) AS links").then(from);
-        let query = query.sql(" WHERE ").then(all_hold(dialect, realm, &clauses));
+        let query = query.sql(" WHERE ").then(all_hold(dialect, scope, &clauses));
         let number = self.query(Table::Link, |connection| query.get_result::<Number>(connection))?;
         Ok(number.links)
     }
 
-    fn count_found_tags(&mut self, realm: Realm, search: &LinkSearch, limit: Limit) -> Result<Vec<TagCount>> {
-        let clauses = self.clauses(realm, search)?;
-        let way = self.way(realm, &clauses, FEW_FOR_ALL)?;
+    fn count_found_tags(
+        &mut self,
+        scope: AccountScope,
+        search: &LinkSearch,
+        limit: Limit,
+    ) -> Result<Vec<TagCount>> {
+        let clauses = self.clauses(scope, search)?;
+        let way = self.way(scope, &clauses, FEW_FOR_ALL)?;
         let dialect = Dialect::of(self.connection());
         let taglinks = match from(dialect, way, Sql::default()) {
             None => return Ok(Vec::new()),
-            Some(_) if clauses.is_empty() => taglinks_of(realm),
+            Some(_) if clauses.is_empty() => taglinks_of(scope),
             Some(from) => {
                 let joined = from.sql(dialect.join_in_this_order());
                 let joined = joined
                     .sql("taglink x ON x.account_id = link.account_id AND x.link_id = link.link_id WHERE ");
-                joined.then(all_hold(dialect, realm, &clauses))
+                joined.then(all_hold(dialect, scope, &clauses))
             }
         };
         let query = Sql::new(
@@ -119,7 +124,7 @@ impl SearchRepository for Session {
 
     fn tags_below(
         &mut self,
-        realm: Realm,
+        scope: AccountScope,
         root: &TagKey,
         page: &PageRequest<TagPosition>,
     ) -> Result<Page<Tag>> {
@@ -127,7 +132,7 @@ impl SearchRepository for Session {
             "SELECT g.tag_id, g.account_id, g.name, g.version, g.created_at, g.updated_at FROM tag g WHERE ",
         );
         let mut query = select.then(is_below(root));
-        if let Realm::One(account) = realm {
+        if let AccountScope::One(account) = scope {
             query = query.sql(" AND g.account_id = ").id(DbId::of(account));
         }
         if let Some(after) = page.after {
@@ -169,22 +174,22 @@ fn from(dialect: Dialect, way: Way, index: Sql) -> Option<Sql> {
 }
 
 /// All taglinks, for which nobody has to look at a link.
-fn taglinks_of(realm: Realm) -> Sql {
-    match realm {
-        Realm::All => Sql::new(" FROM taglink x"),
-        Realm::One(account) => Sql::new(" FROM taglink x WHERE x.account_id = ").id(DbId::of(account)),
+fn taglinks_of(scope: AccountScope) -> Sql {
+    match scope {
+        AccountScope::All => Sql::new(" FROM taglink x"),
+        AccountScope::One(account) => Sql::new(" FROM taglink x WHERE x.account_id = ").id(DbId::of(account)),
     }
 }
 
 /// The index that has links in their order. Over all accounts there is one for the usual order only: others are for
 /// operators, who may wait.
-fn index_of(field: SortField, realm: Realm) -> Option<&'static str> {
-    match (field, realm) {
-        (SortField::Created, Realm::One(_)) => Some("link_account_id_created_at_link_id_idx"),
-        (SortField::Title, Realm::One(_)) => Some("link_account_id_title_key_link_id_idx"),
-        (SortField::Updated, Realm::One(_)) => Some("link_account_id_updated_at_link_id_idx"),
-        (SortField::Created, Realm::All) => Some("link_created_at_link_id_idx"),
-        (SortField::Title | SortField::Updated, Realm::All) => None,
+fn index_of(field: SortField, scope: AccountScope) -> Option<&'static str> {
+    match (field, scope) {
+        (SortField::Created, AccountScope::One(_)) => Some("link_account_id_created_at_link_id_idx"),
+        (SortField::Title, AccountScope::One(_)) => Some("link_account_id_title_key_link_id_idx"),
+        (SortField::Updated, AccountScope::One(_)) => Some("link_account_id_updated_at_link_id_idx"),
+        (SortField::Created, AccountScope::All) => Some("link_created_at_link_id_idx"),
+        (SortField::Title | SortField::Updated, AccountScope::All) => None,
     }
 }
 

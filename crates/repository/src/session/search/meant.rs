@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use diesel::deserialize::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use taglink_domain::model::Realm;
+use taglink_domain::model::AccountScope;
 use taglink_domain::port::Result;
 use taglink_domain::search::{
     ConditionKind, LinkSearch, Phrase, TagFilter, TagKey, TagPattern, Term, prefix_end,
@@ -50,7 +50,7 @@ struct MeantTag {
 
 impl Session {
     /// The conditions of a search, those of its filter included.
-    pub(super) fn clauses(&mut self, realm: Realm, search: &LinkSearch) -> Result<Vec<Clause>> {
+    pub(super) fn clauses(&mut self, scope: AccountScope, search: &LinkSearch) -> Result<Vec<Clause>> {
         let dialect = Dialect::of(self.connection());
         let filters = search.tags.iter().map(|filters| (false, ClauseKind::filter(filters)));
         let conditions = search.query.conditions().iter();
@@ -68,7 +68,7 @@ impl Session {
         let look_up = Sql::default().list(" UNION ALL ", &tests, |sql, (at, test)| {
             let sql = sql.sql("SELECT ").number(*at).sql(" AS clause, tag_id FROM (SELECT DISTINCT g.tag_id");
             let few = i64::try_from(FEW).unwrap_or(i64::MAX);
-            sql.then(test.tags(dialect, realm)).sql(" LIMIT ").number(few.saturating_add(1)).sql(") meant")
+            sql.then(test.tags(dialect, scope)).sql(" LIMIT ").number(few.saturating_add(1)).sql(") meant")
         });
         let rows = self.query(Table::Tag, |connection| look_up.load::<MeantTag>(connection))?;
         let mut meant: HashMap<i64, Vec<DbId>> = HashMap::new();
@@ -134,23 +134,23 @@ impl ClauseKind {
 
 impl TagTest {
     /// From where the tags are read, as `g`.
-    pub(super) fn tags(&self, dialect: Dialect, realm: Realm) -> Sql {
+    pub(super) fn tags(&self, dialect: Dialect, scope: AccountScope) -> Sql {
         match self {
             Self::Pattern(_) => {
-                let of_realm = match realm {
-                    Realm::All => Sql::new(" FROM tag g WHERE "),
-                    Realm::One(account) => {
+                let of_scope = match scope {
+                    AccountScope::All => Sql::new(" FROM tag g WHERE "),
+                    AccountScope::One(account) => {
                         Sql::new(" FROM tag g WHERE g.account_id = ").id(DbId::of(account)).sql(" AND ")
                     }
                 };
-                of_realm.then(self.holds(dialect))
+                of_scope.then(self.holds(dialect))
             }
             Self::Phrase(phrase) => {
-                let terms = match realm {
-                    Realm::All => Sql::new(
+                let terms = match scope {
+                    AccountScope::All => Sql::new(
                         " FROM account a CROSS JOIN tag_term t CROSS JOIN tag g WHERE t.account_id = a.account_id",
                     ),
-                    Realm::One(account) => {
+                    AccountScope::One(account) => {
                         Sql::new(" FROM tag_term t CROSS JOIN tag g WHERE t.account_id = ")
                             .id(DbId::of(account))
                     }
