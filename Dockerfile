@@ -3,6 +3,8 @@
 FROM rust:1-slim-bookworm AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
+# The flags that SQLite is compiled with.
+COPY .cargo .cargo
 COPY config config
 COPY migrations migrations
 COPY crates crates

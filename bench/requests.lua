@@ -1,32 +1,35 @@
--- wrk script: the bearer token and, for writes, a link of its own for each request.
-local token = os.getenv("BENCH_TOKEN")
-local kind = os.getenv("BENCH_KIND")
+-- Script for wrk. Adds the bearer token to each request. If BENCH_ACCOUNTS is set (account ids, separated by
+-- spaces), each request is a POST of a new link, in one account after the other, under one of the BENCH_TAGS
+-- tags ("tag 0", "tag 1", ...) that exist there. The threads use different accounts, unless there is one.
 local thread_counter = 0
 
 function setup(thread)
-  thread_counter = thread_counter + 1
   thread:set("number", thread_counter)
+  thread_counter = thread_counter + 1
 end
 
 function init()
-  count = 0
-  wrk.headers["Authorization"] = "Bearer " .. token
-  if kind == "write" then
+  wrk.headers["Authorization"] = "Bearer " .. os.getenv("BENCH_TOKEN")
+  run, count, accounts = os.getenv("BENCH_RUN"), 0, {}
+  tags, threads = tonumber(os.getenv("BENCH_TAGS")), tonumber(os.getenv("BENCH_THREADS"))
+  for account in (os.getenv("BENCH_ACCOUNTS") or ""):gmatch("%S+") do accounts[#accounts + 1] = account end
+  if #accounts > 0 then
     wrk.method = "POST"
     wrk.headers["Content-Type"] = "application/json"
   end
 end
 
 function request()
-  if kind ~= "write" then return wrk.format() end
+  if #accounts == 0 then return wrk.format() end
   count = count + 1
-  local run = os.getenv("BENCH_RUN")
+  local account = accounts[(count * threads + number) % #accounts + 1]
   return wrk.format(nil, nil, nil, string.format(
-    '{"link":"https://%s-%d-%d.example","tag":"tag %d"}', run, number, count, count % 50))
+    '{"account_id":"%s","link":"https://example.org/%s/%d-%d","tag":"tag %d"}',
+    account, run, number, count, count % tags))
 end
 
 function done(summary)
-  local failed = summary.errors.status + summary.errors.connect + summary.errors.read
-    + summary.errors.write + summary.errors.timeout
-  io.write(string.format("RESULT %.0f %d\n", summary.requests / (summary.duration / 1e6), failed))
+  local errors = summary.errors
+  local lost = errors.connect + errors.read + errors.write + errors.timeout
+  io.write(string.format("RESULT %d %d %d %d\n", summary.requests, summary.duration, errors.status, lost))
 end

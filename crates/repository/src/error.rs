@@ -22,23 +22,33 @@ pub(crate) enum Table {
     LoginOrigin,
     Idempotency,
     Change,
+    ChangeHead,
+    ChangePending,
     LinkTerm,
     TagTerm,
 }
 
 /// Each unique constraint, and the columns by which SQLite names it.
-const UNIQUE: [(&str, &str, Constraint); 20] = [
+const UNIQUE: [(&str, &str, Constraint); 22] = [
     ("account_account_id_key", "account.account_id", Constraint::AccountPrimaryKey),
     ("account_email_key_key", "account.email_key", Constraint::AccountEmail),
     ("user_user_id_key", "user.user_id", Constraint::UserPrimaryKey),
     ("user_username_key_key", "user.username_key", Constraint::UserUsername),
     ("link_link_id_key", "link.link_id", Constraint::LinkPrimaryKey),
-    ("link_account_id_link_id_key", "link.account_id, link.link_id", Constraint::LinkPrimaryKey),
+    (
+        "link_account_id_created_at_link_id_key",
+        "link.account_id, link.created_at, link.link_id",
+        Constraint::LinkPrimaryKey,
+    ),
     ("link_account_id_url_hash_key", "link.account_id, link.url_hash", Constraint::LinkUrl),
     ("tag_tag_id_key", "tag.tag_id", Constraint::TagPrimaryKey),
     ("tag_account_id_tag_id_key", "tag.account_id, tag.tag_id", Constraint::TagPrimaryKey),
     ("tag_account_id_name_key_key", "tag.account_id, tag.name_key", Constraint::TagName),
-    ("taglink_tag_id_link_id_key", "taglink.tag_id, taglink.link_id", Constraint::TagLinkPrimaryKey),
+    (
+        "taglink_account_id_tag_id_link_created_at_link_id_key",
+        "taglink.account_id, taglink.tag_id, taglink.link_created_at, taglink.link_id",
+        Constraint::TagLinkPrimaryKey,
+    ),
     ("session_session_id_key", "session.session_id", Constraint::SessionPrimaryKey),
     ("refresh_token_token_hash_key", "refresh_token.token_hash", Constraint::RefreshTokenPrimaryKey),
     ("api_token_api_token_id_key", "api_token.api_token_id", Constraint::ApiTokenPrimaryKey),
@@ -46,9 +56,15 @@ const UNIQUE: [(&str, &str, Constraint); 20] = [
     ("login_origin_origin_key", "login_origin.origin", Constraint::LoginOriginPrimaryKey),
     ("idempotency_key_hash_key", "idempotency.key_hash", Constraint::IdempotencyPrimaryKey),
     ("change_account_id_seq_key", "change.account_id, change.seq", Constraint::ChangePrimaryKey),
+    ("change_head_account_id_key", "change_head.account_id", Constraint::ChangeHeadPrimaryKey),
     (
-        "link_term_account_id_term_link_id_key",
-        "link_term.account_id, link_term.term, link_term.link_id",
+        "change_pending_account_id_id_key",
+        "change_pending.account_id, change_pending.id",
+        Constraint::ChangePendingPrimaryKey,
+    ),
+    (
+        "link_term_account_id_term_link_created_at_link_id_key",
+        "link_term.account_id, link_term.term, link_term.link_created_at, link_term.link_id",
         Constraint::LinkTermPrimaryKey,
     ),
     (
@@ -59,11 +75,11 @@ const UNIQUE: [(&str, &str, Constraint); 20] = [
 ];
 
 /// Each foreign key.
-const FOREIGN: [(&str, Constraint); 13] = [
+const FOREIGN: [(&str, Constraint); 15] = [
     ("link_account_id_fkey", Constraint::LinkAccount),
     ("tag_account_id_fkey", Constraint::TagAccount),
     ("taglink_account_id_tag_id_fkey", Constraint::TagLinkTag),
-    ("taglink_account_id_link_id_fkey", Constraint::TagLinkLink),
+    ("taglink_account_id_link_created_at_link_id_fkey", Constraint::TagLinkLink),
     ("session_user_id_fkey", Constraint::SessionUser),
     ("session_account_id_fkey", Constraint::SessionAccount),
     ("refresh_token_session_id_fkey", Constraint::RefreshTokenSession),
@@ -72,6 +88,8 @@ const FOREIGN: [(&str, Constraint); 13] = [
     ("idempotency_user_id_fkey", Constraint::IdempotencyUser),
     ("idempotency_account_id_fkey", Constraint::IdempotencyAccount),
     ("change_account_id_fkey", Constraint::ChangeAccount),
+    ("change_head_account_id_fkey", Constraint::ChangeAccount),
+    ("change_pending_account_id_fkey", Constraint::ChangeAccount),
     ("tag_term_account_id_tag_id_fkey", Constraint::TagTermTag),
 ];
 
@@ -206,6 +224,8 @@ fn primary_key(table: Table) -> Constraint {
         Table::LoginOrigin => Constraint::LoginOriginPrimaryKey,
         Table::Idempotency => Constraint::IdempotencyPrimaryKey,
         Table::Change => Constraint::ChangePrimaryKey,
+        Table::ChangeHead => Constraint::ChangeHeadPrimaryKey,
+        Table::ChangePending => Constraint::ChangePendingPrimaryKey,
         Table::LinkTerm => Constraint::LinkTermPrimaryKey,
         Table::TagTerm => Constraint::TagTermPrimaryKey,
     }

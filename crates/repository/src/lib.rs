@@ -1,18 +1,24 @@
 //! Storage for taglink on SQLite, PostgreSQL and MariaDB, chosen at run time by the database URL.
 //!
-//! [`DieselStore`] implements the domain's ports: it hands each job to a thread that owns its connection, and the
-//! repositories in `session` are written once, in diesel's query language, for all three databases.
+//! [`DieselStore`] implements the domain's ports: it hands each job to a thread that owns its connection. The ports are
+//! implemented once for all three databases, in `query`, `search` and `change_feed`; everything in which the databases
+//! differ is in `connection` and `dialect`.
 
+mod change_feed;
 mod connection;
+mod dialect;
 mod error;
 mod executor;
 pub mod migration;
+mod query;
+mod row;
 mod schema;
-mod session;
+mod search;
 mod tutorial;
-mod url;
+mod unit_of_work;
 
+pub use change_feed::FeedConfig;
+pub use connection::{Backend, DatabaseUrl, InvalidDatabaseUrl, MariaDbAddress};
 pub use executor::{DieselStore, ExecutorConfig, OpenError};
-pub use session::{FeedConfig, with_unit_of_work};
 pub use tutorial::{TutorialError, lacks_password, read_tutorial};
-pub use url::{Backend, DatabaseUrl, InvalidDatabaseUrl, MariaDbAddress};
+pub use unit_of_work::with_unit_of_work;

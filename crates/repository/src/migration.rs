@@ -2,6 +2,7 @@
 //!
 //! Everything here blocks and works on a short-lived thread of its own.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -12,10 +13,11 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use thiserror::Error;
 
-use crate::connection::{AnyConnection, MultiBackend, connect, on_own_thread};
+use crate::change_feed::FeedConfig;
+use crate::connection::{AnyConnection, Backend, DatabaseUrl, MultiBackend, connect, on_own_thread};
 use crate::error::classify;
-use crate::session::{FeedConfig, Session, in_transaction, reindex};
-use crate::url::{Backend, DatabaseUrl};
+use crate::search::reindex;
+use crate::unit_of_work::{DbUnitOfWork, in_transaction};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -39,6 +41,13 @@ pub enum MigrationError {
     Locked,
     #[error("the database is not up to date: run `taglink migrate run`")]
     Pending,
+    #[error(
+        "the database was made by an unreleased earlier build of taglink (migration {0}), which this one cannot read: \
+         use an empty database, and bring the data over with that build's `taglink export` and `taglink import`"
+    )]
+    Obsolete(String),
+    #[error("the database was migrated by a newer taglink (migration {0}): run that version or a later one")]
+    Newer(String),
     #[error("the database holds tables that are not taglink's ({0}): use an empty database")]
     ForeignTables(String),
     #[error("a migration failed: {0}")]
@@ -53,11 +62,23 @@ impl From<diesel::result::Error> for MigrationError {
     }
 }
 
-/// A migration and whether the database has it.
+/// A migration, and its state in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MigrationStatus {
+    /// Its name; of one that this program does not have, only the version.
     pub name: String,
-    pub applied: bool,
+    pub state: MigrationState,
+}
+
+/// The state of a migration in a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MigrationState {
+    Pending,
+    Applied,
+    /// Applied by an earlier build whose databases cannot be used any more.
+    Obsolete,
+    /// Applied by a newer program.
+    Newer,
 }
 
 /// Applies what is pending, derives what rows are searched by where an older version did, and says what was applied.
@@ -66,9 +87,9 @@ pub struct MigrationStatus {
 /// # Errors
 /// If the database cannot be reached or a migration fails.
 pub fn run(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
-    under_lock(url, |session| {
-        let names = run_pending(session, url.backend())?;
-        reindex(session, url.backend())?;
+    under_lock(url, |uow| {
+        let names = run_pending(uow, url.backend())?;
+        reindex(uow)?;
         Ok(names)
     })
 }
@@ -78,12 +99,13 @@ pub fn run(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
 /// # Errors
 /// If the database cannot be reached or the migration fails.
 pub fn revert(url: &DatabaseUrl) -> Result<Option<String>, MigrationError> {
-    under_lock(url, |session| {
-        let before = statuses(session, url.backend())?;
-        let Some(latest) = before.into_iter().rfind(|migration| migration.applied) else {
+    under_lock(url, |uow| {
+        let before = statuses(uow, url.backend())?;
+        let Some(latest) = before.into_iter().rfind(|migration| migration.state == MigrationState::Applied)
+        else {
             return Ok(None);
         };
-        session.connection().revert_last_migration(source(url.backend())).map_err(failed)?;
+        uow.connection().revert_last_migration(source(url.backend())).map_err(failed)?;
         Ok(Some(latest.name))
     })
 }
@@ -96,6 +118,14 @@ pub fn status(url: &DatabaseUrl) -> Result<Vec<MigrationStatus>, MigrationError>
     on_own_thread(|| statuses(&mut open(url)?, url.backend()))
 }
 
+/// Checks that the database has exactly the migrations of this program.
+///
+/// # Errors
+/// If the database cannot be reached, or it does not.
+pub fn require_current(url: &DatabaseUrl) -> Result<(), MigrationError> {
+    on_own_thread(|| refuse_pending(&mut open(url)?, url.backend()))
+}
+
 /// Makes the database ready to be served: migrates it unless `migrate` is off, brings the search up to date, then runs
 /// `then` in a write transaction, all under the migration lock.
 ///
@@ -106,23 +136,20 @@ pub fn prepare<T: Send>(
     migrate: bool,
     then: impl FnOnce(&mut dyn UnitOfWork) -> Result<T, RepositoryError> + Send,
 ) -> Result<T, MigrationError> {
-    under_lock(url, |session| {
+    under_lock(url, |uow| {
         if migrate {
-            run_pending(session, url.backend())?;
-        } else if statuses(session, url.backend())?.iter().any(|migration| !migration.applied) {
-            return Err(MigrationError::Pending);
+            run_pending(uow, url.backend())?;
+        } else {
+            refuse_pending(uow, url.backend())?;
         }
-        reindex(session, url.backend())?;
+        reindex(uow)?;
         match url.backend() {
             // The lock is a write transaction already.
             Backend::Sqlite => {
-                session.begin_transaction();
-                let done = then(session)?;
-                session.agree();
-                session.store_changes()?;
-                Ok(done)
+                uow.begin_job(true);
+                Ok(then(uow)?)
             }
-            Backend::Postgres | Backend::Mariadb => Ok(in_transaction(session, url.backend().begin(), then)?),
+            Backend::Postgres | Backend::Mariadb => Ok(in_transaction(uow, |uow| then(uow))?),
         }
     })
 }
@@ -135,18 +162,47 @@ fn source(backend: Backend) -> EmbeddedMigrations {
     }
 }
 
-fn open(url: &DatabaseUrl) -> Result<Session, MigrationError> {
+fn open(url: &DatabaseUrl) -> Result<DbUnitOfWork, MigrationError> {
     let connection = connect(url)
         .map_err(|error| MigrationError::Connect { url: url.clone(), cause: error.to_string() })?;
-    Ok(Session::new(connection, FeedConfig::default()))
+    Ok(DbUnitOfWork::new(connection, FeedConfig::default()))
 }
 
-fn run_pending(session: &mut Session, backend: Backend) -> Result<Vec<String>, MigrationError> {
-    refuse_foreign_tables(session.connection())?;
-    let pending = statuses(session, backend)?.into_iter().filter(|migration| !migration.applied);
+fn run_pending(uow: &mut DbUnitOfWork, backend: Backend) -> Result<Vec<String>, MigrationError> {
+    let statuses = known_statuses(uow, backend)?;
+    refuse_foreign_tables(uow.connection())?;
+    let pending = statuses.into_iter().filter(MigrationStatus::is_pending);
     let names = pending.map(|migration| migration.name).collect();
-    session.connection().run_pending_migrations(source(backend)).map_err(failed)?;
+    uow.connection().run_pending_migrations(source(backend)).map_err(failed)?;
     Ok(names)
+}
+
+fn refuse_pending(uow: &mut DbUnitOfWork, backend: Backend) -> Result<(), MigrationError> {
+    let is_pending = known_statuses(uow, backend)?.iter().any(MigrationStatus::is_pending);
+    if is_pending { Err(MigrationError::Pending) } else { Ok(()) }
+}
+
+impl MigrationStatus {
+    /// Whether the database does not have it yet.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.state == MigrationState::Pending
+    }
+}
+
+/// [`statuses`], unless the database has migrations that this program does not know.
+fn known_statuses(uow: &mut DbUnitOfWork, backend: Backend) -> Result<Vec<MigrationStatus>, MigrationError> {
+    let all = statuses(uow, backend)?;
+    match all
+        .iter()
+        .find(|migration| matches!(migration.state, MigrationState::Obsolete | MigrationState::Newer))
+    {
+        None => Ok(all),
+        Some(MigrationStatus { name, state: MigrationState::Newer }) => {
+            Err(MigrationError::Newer(name.clone()))
+        }
+        Some(MigrationStatus { name, .. }) => Err(MigrationError::Obsolete(name.clone())),
+    }
 }
 
 /// Looks for tables of the same names that something else has made: those without a column that ours have and others
@@ -154,11 +210,12 @@ fn run_pending(session: &mut Session, backend: Backend) -> Result<Vec<String>, M
 /// refuse by themselves and undo everything.
 fn refuse_foreign_tables(connection: &mut AnyConnection) -> Result<(), MigrationError> {
     const SQL: &str = "(SELECT GROUP_CONCAT(t.table_name ORDER BY t.table_name SEPARATOR ', ') \
-        FROM information_schema.tables t JOIN (SELECT 'account' AS table_name, 'change_seq' AS mark \
+        FROM information_schema.tables t JOIN (SELECT 'account' AS table_name, 'hashed_password' AS mark \
         UNION ALL VALUES ('user', 'username_key'), ('link', 'url_hash'), ('tag', 'name_key'), \
         ('taglink', 'link_created_at'), ('session', 'last_used_at'), ('refresh_token', 'predecessor'), \
         ('api_token', 'api_token_id'), ('login_origin', 'last_login_at'), \
-        ('idempotency', 'request_hash'), ('change', 'entity'), ('link_term', 'term'), ('tag_term', 'term')) ours \
+        ('idempotency', 'request_hash'), ('change', 'changed_at'), ('change_head', 'seq'), \
+        ('change_pending', 'removed'), ('link_term', 'link_created_at'), ('tag_term', 'term')) ours \
         ON ours.table_name = t.table_name \
         WHERE t.table_schema = DATABASE() \
         AND NOT EXISTS (SELECT 1 FROM information_schema.columns c WHERE c.table_schema = t.table_schema \
@@ -169,17 +226,27 @@ fn refuse_foreign_tables(connection: &mut AnyConnection) -> Result<(), Migration
     foreign.map_or(Ok(()), |tables| Err(MigrationError::ForeignTables(tables)))
 }
 
-fn statuses(session: &mut Session, backend: Backend) -> Result<Vec<MigrationStatus>, MigrationError> {
-    let applied: Vec<MigrationVersion<'_>> = session.connection().applied_migrations().map_err(failed)?;
-    let mut known = MigrationSource::<MultiBackend>::migrations(&source(backend)).map_err(failed)?;
-    known.sort_unstable_by(|one, other| one.name().version().cmp(&other.name().version()));
-    Ok(known
+/// The migrations that this program or the database has, oldest first.
+fn statuses(uow: &mut DbUnitOfWork, backend: Backend) -> Result<Vec<MigrationStatus>, MigrationError> {
+    let applied: Vec<MigrationVersion<'_>> = uow.connection().applied_migrations().map_err(failed)?;
+    let known = MigrationSource::<MultiBackend>::migrations(&source(backend)).map_err(failed)?;
+    let known: BTreeMap<_, _> = known
         .iter()
-        .map(|migration| MigrationStatus {
-            name: migration.name().to_string(),
-            applied: applied.contains(&migration.name().version()),
-        })
-        .collect())
+        .map(|migration| (migration.name().version().as_owned(), migration.name().to_string()))
+        .collect();
+    let newest = known.keys().next_back();
+    let foreign = applied.iter().filter(|version| !known.contains_key(version)).map(|version| {
+        let is_newer = newest.is_none_or(|newest| *version > *newest);
+        let state = if is_newer { MigrationState::Newer } else { MigrationState::Obsolete };
+        (version.to_string(), MigrationStatus { name: version.to_string(), state })
+    });
+    let own = known.iter().map(|(version, name)| {
+        let is_applied = applied.contains(version);
+        let state = if is_applied { MigrationState::Applied } else { MigrationState::Pending };
+        (version.to_string(), MigrationStatus { name: name.clone(), state })
+    });
+    let all: BTreeMap<String, MigrationStatus> = foreign.chain(own).collect();
+    Ok(all.into_values().collect())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
@@ -190,13 +257,13 @@ fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> MigrationError {
 /// Runs `work` while no other process can be in here with the same database.
 fn under_lock<T: Send>(
     url: &DatabaseUrl,
-    work: impl FnOnce(&mut Session) -> Result<T, MigrationError> + Send,
+    work: impl FnOnce(&mut DbUnitOfWork) -> Result<T, MigrationError> + Send,
 ) -> Result<T, MigrationError> {
     on_own_thread(|| {
-        let mut session = open(url)?;
-        lock(session.connection())?;
-        let result = work(&mut session);
-        unlock(session.connection(), result.is_ok())?;
+        let mut uow = open(url)?;
+        lock(uow.connection())?;
+        let result = work(&mut uow);
+        unlock(uow.connection(), result.is_ok())?;
         result
     })
 }

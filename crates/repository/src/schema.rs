@@ -1,10 +1,10 @@
-//! The tables as diesel knows them; a test compares them with the catalogue of each live database.
+//! The tables, for diesel; a test compares them with the catalogue of each database.
 
 use diesel::{allow_tables_to_appear_in_same_query, table};
 
 table! {
-    use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-    use crate::connection::Id;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::dialect::{Id, UtcTime};
 
     account (account_id) {
         account_id -> Id,
@@ -12,15 +12,14 @@ table! {
         email_key -> Nullable<Text>,
         hashed_password -> Nullable<Text>,
         epoch -> BigInt,
-        change_seq -> BigInt,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
+        created_at -> UtcTime,
+        updated_at -> UtcTime,
     }
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Bool, Text, Timestamp};
-    use crate::connection::Id;
+    use diesel::sql_types::{BigInt, Bool, Text};
+    use crate::dialect::{Id, UtcTime};
 
     user (user_id) {
         user_id -> Id,
@@ -30,65 +29,63 @@ table! {
         is_admin -> Bool,
         disabled -> Bool,
         epoch -> BigInt,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
+        created_at -> UtcTime,
+        updated_at -> UtcTime,
     }
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamp};
-    use crate::connection::Id;
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::dialect::{Id, UtcTime};
 
-    link (link_id) {
-        link_id -> Id,
+    link (account_id, created_at, link_id) {
         account_id -> Id,
+        created_at -> UtcTime,
+        link_id -> Id,
         url -> Text,
         url_hash -> Binary,
-        version -> BigInt,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
         title -> Nullable<Text>,
         notes -> Nullable<Text>,
-        search_text -> Text,
+        version -> BigInt,
+        updated_at -> UtcTime,
         title_key -> Text,
-        host_reversed -> Text,
+        search_text -> Text,
         search_version -> BigInt,
     }
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Text, Timestamp};
-    use crate::connection::Id;
+    use diesel::sql_types::{BigInt, Text};
+    use crate::dialect::{Id, UtcTime};
 
-    tag (tag_id) {
-        tag_id -> Id,
+    tag (account_id, tag_id) {
         account_id -> Id,
+        tag_id -> Id,
         name -> Text,
         name_key -> Text,
         version -> BigInt,
-        created_at -> Timestamp,
-        updated_at -> Timestamp,
+        created_at -> UtcTime,
+        updated_at -> UtcTime,
         search_text -> Text,
         search_version -> BigInt,
     }
 }
 
 table! {
-    use diesel::sql_types::Timestamp;
-    use crate::connection::Id;
+    use crate::dialect::{Id, UtcTime};
 
-    taglink (tag_id, link_id) {
+    taglink (account_id, tag_id, link_created_at, link_id) {
         account_id -> Id,
         tag_id -> Id,
         link_id -> Id,
-        link_created_at -> Timestamp,
-        created_at -> Timestamp,
+        link_created_at -> UtcTime,
+        created_at -> UtcTime,
     }
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-    use crate::connection::Id;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::dialect::{Id, UtcTime};
 
     session (session_id) {
         session_id -> Id,
@@ -97,28 +94,28 @@ table! {
         scope -> Text,
         epoch -> BigInt,
         user_agent -> Nullable<Text>,
-        created_at -> Timestamp,
-        last_used_at -> Timestamp,
-        expires_at -> Timestamp,
+        created_at -> UtcTime,
+        last_used_at -> UtcTime,
+        expires_at -> UtcTime,
     }
 }
 
 table! {
-    use diesel::sql_types::{Binary, Nullable, Timestamp};
-    use crate::connection::Id;
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::dialect::{Id, UtcTime};
 
     refresh_token (token_hash) {
         token_hash -> Binary,
         session_id -> Id,
         predecessor -> Nullable<Binary>,
-        created_at -> Timestamp,
-        used_at -> Nullable<Timestamp>,
+        created_at -> UtcTime,
+        used_at -> Nullable<UtcTime>,
     }
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamp};
-    use crate::connection::Id;
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::dialect::{Id, UtcTime};
 
     api_token (api_token_id) {
         api_token_id -> Id,
@@ -128,24 +125,25 @@ table! {
         token_hash -> Binary,
         scope -> Text,
         epoch -> BigInt,
-        created_at -> Timestamp,
-        expires_at -> Nullable<Timestamp>,
-        last_used_at -> Nullable<Timestamp>,
+        created_at -> UtcTime,
+        expires_at -> Nullable<UtcTime>,
+        last_used_at -> Nullable<UtcTime>,
     }
 }
 
 table! {
-    use diesel::sql_types::{Binary, Timestamp};
+    use diesel::sql_types::Binary;
+    use crate::dialect::UtcTime;
 
     login_origin (origin) {
         origin -> Binary,
-        last_login_at -> Timestamp,
+        last_login_at -> UtcTime,
     }
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamp};
-    use crate::connection::Id;
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::dialect::{Id, UtcTime};
 
     idempotency (key_hash) {
         key_hash -> Binary,
@@ -156,38 +154,62 @@ table! {
         location -> Nullable<Text>,
         etag -> Nullable<Text>,
         body -> Text,
-        created_at -> Timestamp,
+        created_at -> UtcTime,
     }
 }
 
 table! {
-    use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-    use crate::connection::Id;
+    use diesel::sql_types::{Bool, Nullable};
+    use crate::dialect::{Id, UtcTime};
+
+    change_pending (account_id, id) {
+        account_id -> Id,
+        id -> Id,
+        link_id -> Nullable<Id>,
+        tag_id -> Nullable<Id>,
+        removed -> Bool,
+        changed_at -> UtcTime,
+    }
+}
+
+table! {
+    use diesel::sql_types::BigInt;
+    use crate::dialect::Id;
+
+    change_head (account_id) {
+        account_id -> Id,
+        seq -> BigInt,
+    }
+}
+
+table! {
+    use diesel::sql_types::{BigInt, Nullable};
+    use crate::dialect::{Id, UtcTime};
 
     change (account_id, seq) {
         account_id -> Id,
         seq -> BigInt,
-        entity -> Text,
         link_id -> Nullable<Id>,
         tag_id -> Nullable<Id>,
-        changed_at -> Timestamp,
+        changed_at -> UtcTime,
     }
 }
 
 table! {
     use diesel::sql_types::Text;
-    use crate::connection::Id;
+    use crate::dialect::{Id, UtcTime};
 
-    link_term (account_id, term, link_id) {
+    link_term (account_id, term, link_created_at, link_id) {
         account_id -> Id,
         term -> Text,
+        link_created_at -> UtcTime,
         link_id -> Id,
     }
 }
 
 table! {
     use diesel::sql_types::Text;
-    use crate::connection::Id;
+    use crate::dialect::Id;
 
     tag_term (account_id, term, tag_id) {
         account_id -> Id,

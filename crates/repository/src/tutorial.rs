@@ -12,8 +12,7 @@ use thiserror::Error;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
-use crate::connection::{mariadb_options, on_own_thread, with_causes};
-use crate::url::{DatabaseUrl, Location};
+use crate::connection::{DatabaseUrl, Location, mariadb_options, on_own_thread, with_causes};
 
 /// How long connecting may take, and reading a table.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);

@@ -1,6 +1,7 @@
 //! Making tokens.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, Header, encode};
@@ -9,6 +10,7 @@ use thiserror::Error;
 
 use super::AUDIENCE;
 use super::claims::{Claims, TYPE};
+use super::verified::VerifiedTokens;
 use crate::key::SigningKeys;
 use crate::scope::Scopes;
 
@@ -53,6 +55,8 @@ pub struct TokenIssuer {
     pub(super) issuer: String,
     /// In seconds.
     pub(super) lifetime: i64,
+    /// Shared by all clones.
+    pub(super) verified: Arc<VerifiedTokens>,
     header: Header,
 }
 
@@ -64,7 +68,7 @@ impl TokenIssuer {
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(keys.signing_kid().to_owned());
         let lifetime = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
-        Self { keys, issuer, lifetime, header }
+        Self { keys, issuer, lifetime, verified: Arc::default(), header }
     }
 
     /// Makes a token that is valid from the second in which `now` lies.

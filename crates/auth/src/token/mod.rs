@@ -6,6 +6,7 @@
 
 mod claims;
 mod issue;
+mod verified;
 mod verify;
 
 pub use issue::{Grant, IssuedToken, SigningError, TokenIssuer};

@@ -1,4 +1,4 @@
-//! Verifying tokens. This runs for every request, so it sets nothing up and copies as little as it can.
+//! Verifying tokens. This runs for every request, so tokens that were verified before are remembered.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,6 +7,7 @@ use taglink_domain::model::{IdRef, Subject, Timestamp};
 use thiserror::Error;
 
 use super::claims::{ALGORITHM, Claims, Header, TYPE};
+use super::verified::{Validity, Verified};
 use super::{AUDIENCE, Grant, TokenIssuer};
 use crate::scope::{Role, Scopes};
 
@@ -54,6 +55,10 @@ impl TokenIssuer {
     /// # Errors
     /// Says what is wrong with it.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Grant, InvalidToken> {
+        if let Some(verified) = self.verified.get(token) {
+            verified.validity.check(now.seconds())?;
+            return Ok(verified.grant);
+        }
         if token.len() > MAX_BYTES {
             return Err(InvalidToken::TooLong);
         }
@@ -63,7 +68,11 @@ impl TokenIssuer {
 
         let key = self.key(&decode(header, &mut buffer)?)?;
         match crypto::verify(signature, message.as_bytes(), key, Algorithm::HS256) {
-            Ok(true) => self.grant(decode(claims, &mut buffer)?, now.seconds()),
+            Ok(true) => {
+                let verified = self.check(decode(claims, &mut buffer)?, now.seconds())?;
+                self.verified.insert(token, verified);
+                Ok(verified.grant)
+            }
             Ok(false) => Err(InvalidToken::Signature),
             Err(_) => Err(InvalidToken::Malformed),
         }
@@ -79,19 +88,15 @@ impl TokenIssuer {
         self.keys.verifying_key(header.kid).ok_or(InvalidToken::UnknownKey)
     }
 
-    fn grant(&self, claims: Claims<'_>, now: i64) -> Result<Grant, InvalidToken> {
+    fn check(&self, claims: Claims<'_>, now: i64) -> Result<Verified, InvalidToken> {
         if claims.iss != self.issuer {
             return Err(InvalidToken::Issuer);
         }
         if claims.aud != AUDIENCE {
             return Err(InvalidToken::Audience);
         }
-        if claims.exp <= now {
-            return Err(InvalidToken::Expired);
-        }
-        if claims.iat.max(claims.nbf) > now.saturating_add(CLOCK_SKEW) {
-            return Err(InvalidToken::Premature);
-        }
+        let validity = Validity { from: claims.iat.max(claims.nbf), until: claims.exp };
+        validity.check(now)?;
         // Ours are valid from their issue on.
         if claims.nbf < claims.iat.saturating_sub(CLOCK_SKEW) {
             return Err(InvalidToken::Lifetime);
@@ -106,7 +111,20 @@ impl TokenIssuer {
         };
         let session_id = IdRef::new(claims.sid.into_owned()).id();
         let (subject, session_id) = subject.zip(session_id).ok_or(InvalidToken::Subject)?;
-        Ok(Grant { subject, session_id, epoch: claims.epoch, scopes })
+        let grant = Grant { subject, session_id, epoch: claims.epoch, scopes };
+        Ok(Verified { grant, validity })
+    }
+}
+
+impl Validity {
+    fn check(self, now: i64) -> Result<(), InvalidToken> {
+        if self.until <= now {
+            Err(InvalidToken::Expired)
+        } else if self.from > now.saturating_add(CLOCK_SKEW) {
+            Err(InvalidToken::Premature)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{Link, LinkId, Tag, TagId, TagLink, Timestamp};
 
-/// The number of a change within its account: 1, 2, 3 and so on in the order of the commits, without gaps.
+/// The number of a change within its account: 1, 2, 3 and so on in the order in which the
+/// feed learned of the changes, without gaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChangeSeq(i64);
 

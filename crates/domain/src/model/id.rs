@@ -57,6 +57,11 @@ define_id!(
     ApiTokenId
 );
 
+define_id!(
+    /// Identifies a change that has no number yet.
+    ChangeId
+);
+
 impl AccountId {
     /// The built-in account that nobody logs in as; tokens without a scope act on it.
     pub const SHARED: Self = Self(Uuid::nil());

@@ -71,7 +71,7 @@ impl RequestHash {
         match scope {
             AccountScope::All => hash.update([0]),
             AccountScope::One(account) => {
-                hash.update([[1].as_slice(), Uuid::from(account).as_bytes()].concat())
+                hash.update([[1].as_slice(), Uuid::from(account).as_bytes()].concat());
             }
         }
         for part in parts {

@@ -35,6 +35,21 @@ pub struct NewLink {
     pub updated_at: Timestamp,
 }
 
+impl From<NewLink> for Link {
+    fn from(new: NewLink) -> Self {
+        Self {
+            id: new.id,
+            account_id: new.account_id,
+            url: new.url.as_str().to_owned(),
+            title: new.title.map(|title| title.as_str().to_owned()),
+            notes: new.notes.map(|notes| notes.as_str().to_owned()),
+            version: 1,
+            created_at: new.created_at,
+            updated_at: new.updated_at,
+        }
+    }
+}
+
 /// What is to become different about a link; what is not given stays.
 #[derive(Clone, Debug, Default)]
 pub struct LinkChange {

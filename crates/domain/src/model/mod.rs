@@ -23,13 +23,15 @@ pub use credential::{
     SubjectStatus,
 };
 pub use details::{Adapted, InvalidNotes, InvalidTitle, Notes, Title};
-pub use id::{AccountId, AccountScope, ApiTokenId, IdRef, LinkId, SessionId, TagId, TokenId, UserId};
+pub use id::{
+    AccountId, AccountScope, ApiTokenId, ChangeId, IdRef, LinkId, SessionId, TagId, TokenId, UserId,
+};
 pub use idempotency::{
     Answer, IdempotencyKey, InvalidIdempotencyKey, KeptAnswer, KeyHash, KeyedRequest, RequestHash,
 };
 pub use link::{Edit, InvalidLink, Link, LinkChange, LinkUrl, NewLink, UrlHash};
 pub use page::{
-    AccountPosition, ApiTokenPosition, InvalidLimit, Limit, LinkPosition, Page, PageRequest, SessionPosition,
+    AccountPosition, ApiTokenPosition, InvalidLimit, Limit, Page, PageRequest, SessionPosition,
     TagLinkPosition, TagPosition, UserPosition,
 };
 pub use tag::{DatedTag, InvalidTagName, NewTag, Tag, TagName};

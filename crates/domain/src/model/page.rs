@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::{
-    Account, AccountId, ApiToken, ApiTokenId, Link, LinkId, Session, SessionId, Tag, TagId, TagLink,
-    Timestamp, User, UserId,
+    Account, AccountId, ApiToken, ApiTokenId, LinkId, Session, SessionId, Tag, TagId, TagLink, Timestamp,
+    User, UserId,
 };
 
 /// How many rows a page may hold: 1 to 1000.
@@ -101,14 +101,6 @@ macro_rules! define_position {
 }
 
 define_position!(
-    /// A link's place in the order of links.
-    LinkPosition of Link by LinkId
-);
-define_position!(
-    /// A tag's place in the order of tags.
-    TagPosition of Tag by TagId
-);
-define_position!(
     /// An account's place in the order of accounts.
     AccountPosition of Account by AccountId
 );
@@ -125,17 +117,33 @@ define_position!(
     ApiTokenPosition of ApiToken by ApiTokenId
 );
 
-/// A taglink's place in the order of taglinks.
+/// A tag's place in the order of tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TagPosition {
+    pub account_id: AccountId,
+    pub created_at: Timestamp,
+    pub id: TagId,
+}
+
+impl From<&Tag> for TagPosition {
+    fn from(tag: &Tag) -> Self {
+        Self { account_id: tag.account_id, created_at: tag.created_at, id: tag.id }
+    }
+}
+
+/// A taglink's place in the order of taglinks: the links of each tag in the order of links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TagLinkPosition {
-    pub created_at: Timestamp,
+    pub account_id: AccountId,
     pub tag_id: TagId,
+    pub link_created_at: Timestamp,
     pub link_id: LinkId,
 }
 
 impl From<&TagLink> for TagLinkPosition {
     fn from(taglink: &TagLink) -> Self {
-        Self { created_at: taglink.created_at, tag_id: taglink.tag_id, link_id: taglink.link_id }
+        let TagLink { account_id, tag_id, link_created_at, link_id, .. } = *taglink;
+        Self { account_id, tag_id, link_created_at, link_id }
     }
 }
 

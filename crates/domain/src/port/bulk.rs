@@ -24,8 +24,8 @@ pub trait BulkRepository {
     /// treated as those of links are.
     fn find_or_create_tags(&mut self, tags: &[DatedTag]) -> Result<Vec<Tag>>;
 
-    /// The tags with these ids, in any order.
-    fn tags_with_ids(&mut self, ids: &[TagId]) -> Result<Vec<Tag>>;
+    /// The account's tags with these ids, in any order.
+    fn tags_with_ids(&mut self, account: AccountId, ids: &[TagId]) -> Result<Vec<Tag>>;
 
     /// The taglinks of these links of an account.
     fn taglinks_of_links(&mut self, account: AccountId, links: &[LinkId]) -> Result<Vec<TagLink>>;

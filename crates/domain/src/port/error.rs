@@ -77,5 +77,7 @@ pub enum Constraint {
     IdempotencyUser,
     IdempotencyAccount,
     ChangePrimaryKey,
+    ChangeHeadPrimaryKey,
+    ChangePendingPrimaryKey,
     ChangeAccount,
 }

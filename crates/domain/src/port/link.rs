@@ -1,39 +1,13 @@
 //! Storage of links.
 
 use super::Result;
-use crate::model::{
-    AccountId, AccountScope, Link, LinkId, LinkPosition, LinkUrl, NewLink, Page, PageRequest, TagId, UrlHash,
-};
-
-/// Which links of a collection are wanted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum LinkFilter {
-    #[default]
-    All,
-    /// Those that carry the tag.
-    Tagged(TagSelector),
-}
-
-/// Names a tag by its id or by the key of its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TagSelector {
-    Id(TagId),
-    NameKey(String),
-}
+use crate::model::{AccountId, AccountScope, Link, LinkId, LinkUrl, NewLink, UrlHash};
 
 /// Links of the accounts in a scope. Every method fails with the [`super::RepositoryError`] of the storage.
 #[expect(clippy::missing_errors_doc, reason = "told once, on the trait")]
 pub trait LinkRepository {
     /// The link with this id.
     fn link(&mut self, scope: AccountScope, id: LinkId) -> Result<Option<Link>>;
-
-    /// A page of links in the order of [`LinkPosition`].
-    fn links(
-        &mut self,
-        scope: AccountScope,
-        filter: &LinkFilter,
-        page: &PageRequest<LinkPosition>,
-    ) -> Result<Page<Link>>;
 
     /// Those of these URLs that the account has stored, with their links; in one statement.
     fn links_by_url(&mut self, account: AccountId, urls: &[UrlHash]) -> Result<Vec<(UrlHash, Link)>>;
@@ -45,8 +19,8 @@ pub trait LinkRepository {
     /// by now. A URL that its account has already is a conflict with [`Constraint::LinkUrl`](super::Constraint::LinkUrl).
     fn update_link(&mut self, link: &Link, url: Option<&LinkUrl>) -> Result<bool>;
 
-    /// Keeps all other transactions from changing the link until this one has ended; false if there is none.
-    fn lock_link(&mut self, id: LinkId) -> Result<bool>;
+    /// Keeps all other transactions from changing the account's link until this one has ended; false if there is none.
+    fn lock_link(&mut self, account: AccountId, id: LinkId) -> Result<bool>;
 
     /// Removes the link; false if there was none. Its taglinks must be gone before.
     fn delete_link(&mut self, scope: AccountScope, id: LinkId) -> Result<bool>;

@@ -20,7 +20,7 @@ pub use change::ChangeRepository;
 pub use credential::{ApiTokenRepository, SessionRepository, SubjectRepository};
 pub use error::{Constraint, RepositoryError};
 pub use idempotency::IdempotencyRepository;
-pub use link::{LinkFilter, LinkRepository, TagSelector};
+pub use link::LinkRepository;
 pub use search::SearchRepository;
 pub use store::{Access, Job, Outcome, Store, UnitOfWork, UseCaseError};
 pub use tag::TagRepository;

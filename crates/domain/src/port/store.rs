@@ -31,6 +31,10 @@ pub trait UnitOfWork:
     /// If the database does not answer.
     fn ping(&mut self) -> super::Result<()>;
 
+    /// Whether this transaction is run again because the first try met a concurrent change or a missing reference. A
+    /// use case may assume on its first try what a constraint checks anyway.
+    fn is_retry(&self) -> bool;
+
     /// Sets a savepoint, within those that are set. A use case that wants to undo a part of its work uses
     /// [`attempt`](crate::use_case::attempt).
     ///

@@ -31,21 +31,26 @@ pub trait TagRepository {
     fn rename_tag(&mut self, tag: &Tag, name: &TagName, at: Timestamp) -> Result<bool>;
 
     /// The tags of each of these links, in the order of tags; in one statement.
-    fn tags_of_links(&mut self, links: &[LinkId]) -> Result<Vec<(LinkId, Tag)>>;
+    fn tags_of_links(&mut self, scope: AccountScope, links: &[LinkId]) -> Result<Vec<(LinkId, Tag)>>;
 
     /// How many links carry each of these tags, those without links left out; in one statement.
-    fn count_links(&mut self, tags: &[TagId]) -> Result<Vec<(TagId, i64)>>;
+    fn count_links(&mut self, scope: AccountScope, tags: &[TagId]) -> Result<Vec<(TagId, i64)>>;
 
     /// Those of these tags that the account has, in the order of their ids. Until this transaction has ended, nobody else
     /// can change them, remove them, or put them on links.
     fn lock_tags(&mut self, account: AccountId, tags: &[TagId]) -> Result<Vec<Tag>>;
 
-    /// Up to `most` tags that no link carries, in the order of their ids, behind `after`.
-    fn unused_tags(&mut self, scope: AccountScope, after: Option<TagId>, most: u16) -> Result<Vec<TagId>>;
+    /// Up to `most` tags that no link carries, in the order of accounts and ids, after `after`.
+    fn unused_tags(
+        &mut self,
+        scope: AccountScope,
+        after: Option<(AccountId, TagId)>,
+        most: u16,
+    ) -> Result<Vec<(AccountId, TagId)>>;
 
     /// Removes these tags, all of which must be there and on no link: else others have changed that meanwhile, and this
     /// transaction is worth another try.
-    fn delete_tags(&mut self, scope: AccountScope, tags: &[TagId]) -> Result<()>;
+    fn delete_tags(&mut self, tags: &[(AccountId, TagId)]) -> Result<()>;
 
     /// Removes the tag; false if there was none. Its taglinks must be gone before.
     fn delete_tag(&mut self, scope: AccountScope, id: TagId) -> Result<bool>;

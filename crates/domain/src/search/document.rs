@@ -1,4 +1,4 @@
-//! What a query means, told as a program: whether a link matches, without a database.
+//! The meaning of queries as a function without a database.
 
 use super::{Condition, ConditionKind, Phrase, SearchQuery, SearchText, TagPattern};
 use crate::model::{LinkUrl, TagName, Timestamp};
@@ -80,7 +80,7 @@ mod tests {
         {
             assert!(is_found(word), "{word}");
         }
-        for word in ["ust", "https", "cafe", "fo-bar", "book-read"] {
+        for word in ["ust", "https", "cafe", "fo-bar", "book-read", "s", "site"] {
             assert!(!is_found(word), "{word}");
         }
     }

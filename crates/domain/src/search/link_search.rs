@@ -1,9 +1,9 @@
 //! Which links a list shall hold, and in which order.
 
 use super::{SearchQuery, SortField, SortOrder, TagPattern};
-use crate::model::{Link, LinkId, Tag, TagId, Timestamp};
+use crate::model::{AccountId, Link, LinkId, Tag, TagId, Timestamp};
 
-/// A wish for links.
+/// The links of a list, and their order.
 #[derive(Clone, Debug, Default)]
 pub struct LinkSearch {
     /// Every condition must hold.
@@ -20,14 +20,23 @@ pub enum TagFilter {
     Pattern(TagPattern),
 }
 
-/// A link's place in an order of links.
+/// A link's place in an order of links, each of which begins with the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkPlace {
+    pub account_id: AccountId,
     pub value: SortValue,
     pub id: LinkId,
 }
 
-/// What a link is ordered by.
+impl LinkPlace {
+    /// The place of a link in the usual order.
+    #[must_use]
+    pub fn by_creation(link: &Link) -> Self {
+        Self { account_id: link.account_id, value: SortValue::Created(link.created_at), id: link.id }
+    }
+}
+
+/// The value a link is ordered by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SortValue {
     Created(Timestamp),

@@ -1,12 +1,12 @@
-//! Searching links: how text becomes terms, and what a client may ask for in `q`.
+//! Search for links: the terms of texts, and the query language of the parameter `q`.
 
 mod address;
+mod date_filter;
 mod document;
 mod error;
 mod index;
 mod lexer;
 mod link_search;
-mod moment;
 mod parser;
 mod phrase;
 #[cfg(test)]
@@ -20,7 +20,7 @@ mod term;
 
 pub use document::{Document, matches};
 pub use error::QueryError;
-pub use index::{INDEX_VERSION, LinkIndex, prefix_end, reversed_host};
+pub use index::{INDEX_VERSION, LinkIndex, prefix_end};
 pub use link_search::{FoundLinks, LinkPlace, LinkSearch, SortValue, TagCount, TagFilter};
 pub use phrase::Phrase;
 pub use query::{Condition, ConditionKind, SearchQuery};

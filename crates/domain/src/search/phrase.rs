@@ -1,4 +1,4 @@
-//! Phrases: terms that a text must hold one behind the other.
+//! Phrases: sequences of terms within one field of a text.
 
 use super::address::sent_terms;
 use super::{SearchText, Term};
@@ -13,13 +13,13 @@ pub struct Phrase {
 }
 
 impl Phrase {
-    /// The terms of `text`, of which the last may be the beginning of a longer one. Nothing if it has none.
+    /// The terms of `text`, of which the last may be the beginning of a longer one. `None` if there is no term.
     #[must_use]
     pub fn begun(text: &str) -> Option<Self> {
         Self::of(text, true)
     }
 
-    /// The terms of `text`, all of them whole. Nothing if it has none.
+    /// The terms of `text`, all of them whole. `None` if there is no term.
     #[must_use]
     pub fn whole(text: &str) -> Option<Self> {
         Self::of(text, false)
@@ -62,20 +62,6 @@ impl Phrase {
     pub fn is_in(&self, text: &SearchText) -> bool {
         text.as_str().contains(&self.needle())
     }
-
-    /// The shortest text with these terms, in which `separator` stands only where two terms would otherwise be one.
-    pub(super) fn shortest(&self, separator: char) -> String {
-        let mut text = String::new();
-        let mut previous: Option<&Term> = None;
-        for term in &self.terms {
-            if previous.is_some_and(|previous| !previous.stands_apart_from(term)) {
-                text.push(separator);
-            }
-            text.push_str(term.as_str());
-            previous = Some(term);
-        }
-        text
-    }
 }
 
 #[cfg(test)]
@@ -107,15 +93,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn the_shortest_text_has_the_same_terms(text in any::<String>()) {
-            if let Some(phrase) = Phrase::whole(&text) {
-                for separator in ['-', ' '] {
-                    prop_assert_eq!(Phrase::whole(&phrase.shortest(separator)), Some(phrase.clone()));
-                }
-            }
-        }
-
         #[test]
         fn a_link_is_found_by_its_url(url in "(?i)https?://(www\\.|a@)?[a-zß-]{1,9}(\\.[a-z]{1,3})?(:[0-9]{2})?[/?]\\PC{0,20}") {
             let text = SearchText::of_link(&url, None, None);

@@ -1,12 +1,9 @@
-//! The query language, as it is understood.
+//! Queries: the conditions of a search.
 
-use std::fmt;
-
-use super::moment::{shown_after, shown_before};
 use super::{Phrase, QueryError, Site, TagPattern};
 use crate::model::Timestamp;
 
-/// What a client looks for: links for which every condition holds; all of them if there is none.
+/// A query: the links for which every condition holds, or all links if there is no condition.
 ///
 /// | written | holds for links |
 /// |---|---|
@@ -23,8 +20,6 @@ use crate::model::Timestamp;
 ///
 /// Conditions are separated by white space. Behind a `:` quotes are optional; between quotes `\"` is a quote and `\\` a
 /// backslash. Anything else in front of a `:` is an ordinary word.
-///
-/// Shown, a query has its canonical form: the shortest that is read as an equal query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchQuery {
     conditions: Vec<Condition>,
@@ -38,12 +33,12 @@ pub struct Condition {
     pub kind: ConditionKind,
 }
 
-/// What may be asked of a link.
+/// The kinds of conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConditionKind {
     /// The phrase is within its URL, its title, its notes or the name of one of its tags.
     Text(Phrase),
-    /// One of its tags is meant by the pattern.
+    /// The pattern matches one of its tags.
     Tag(TagPattern),
     /// It is of this host or one of its subdomains.
     Site(Site),
@@ -56,20 +51,26 @@ pub enum ConditionKind {
 }
 
 impl SearchQuery {
-    /// The longest query, in characters, as it is sent and in its canonical form.
+    /// The maximum length of a query, in characters; also that of all its terms together, which can be longer than the
+    /// text (`ﷺ` has 15 letters).
     pub const MAX_CHARS: usize = 1000;
 
-    /// The most conditions.
+    /// The maximum number of conditions.
     pub const MAX_CONDITIONS: usize = 32;
 
     /// Reads a query. A blank one has no conditions.
     ///
     /// # Errors
-    /// Says what is wrong and where: the query or its canonical form is longer than [`SearchQuery::MAX_CHARS`], has
-    /// more than [`SearchQuery::MAX_CONDITIONS`], a quote is not closed, a word or phrase has no letter or digit, or
-    /// what follows `tag:`, `site:`, `before:`, `after:` or `is:` is not valid.
+    /// The first error and its place: the query or its terms are longer than [`SearchQuery::MAX_CHARS`], there are more
+    /// than [`SearchQuery::MAX_CONDITIONS`], a quote is not closed, a word or phrase has no letter or digit, or the
+    /// value of `tag:`, `site:`, `before:`, `after:` or `is:` is not valid.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         super::parser::parse(text).map(|conditions| Self { conditions })
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(conditions: Vec<Condition>) -> Self {
+        Self { conditions }
     }
 
     /// The conditions, in the order in which they were written.
@@ -83,42 +84,4 @@ impl SearchQuery {
     pub fn is_empty(&self) -> bool {
         self.conditions.is_empty()
     }
-}
-
-impl fmt::Display for SearchQuery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut separator = "";
-        for condition in &self.conditions {
-            write!(f, "{separator}{condition}")?;
-            separator = " ";
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", if self.negated { "-" } else { "" }, self.kind)
-    }
-}
-
-impl fmt::Display for ConditionKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(phrase) if phrase.is_begun() => f.write_str(&phrase.shortest('-')),
-            Self::Text(phrase) => write!(f, "\"{}\"", phrase.shortest(' ')),
-            Self::Tag(pattern) => write!(f, "tag:{}", quoted_if_needed(&pattern.to_string())),
-            Self::Site(site) => write!(f, "site:{site}"),
-            Self::CreatedBefore(moment) => write!(f, "before:{}", shown_before(*moment)),
-            Self::CreatedFrom(moment) => write!(f, "after:{}", shown_after(*moment)),
-            Self::Untagged => f.write_str("is:untagged"),
-        }
-    }
-}
-
-fn quoted_if_needed(text: &str) -> String {
-    if !text.starts_with('"') && !text.contains(char::is_whitespace) {
-        return text.to_owned();
-    }
-    format!("\"{}\"", text.replace('\\', r"\\").replace('"', r#"\""#))
 }

@@ -1,19 +1,25 @@
-//! What is stored of a text so that databases can search it.
+//! The stored form of a text that databases search.
 
 use std::collections::BTreeSet;
 
 use super::address::url_terms;
-use super::{Term, terms};
+use super::site::site_terms;
+use super::terms;
+use crate::model::LinkUrl;
 
 /// The terms of some fields as one text: each term has a space on both sides, each field but the first begins behind a
 /// line break. `Rust book` and `example.com` are ` rust book \n example com `.
 ///
-/// Hence a phrase is in a field exactly if ` a b ` is a substring, and one whose last word is only begun if ` a b` is.
+/// Hence a phrase is in a field exactly if ` a b ` is a substring, and a phrase with an incomplete last word if ` a b`
+/// is.
+///
+/// The last field of a link has the terms of its [sites](super::Site::term): ` :www.example.org :example.org :org `. No
+/// phrase is in this field, because each term begins with a `:`, which is not part of any word.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchText(String);
 
 impl SearchText {
-    /// The text of a link. Its tags have texts of their own.
+    /// The text of a link: URL, title, notes and, if the URL is a [`LinkUrl`], its sites. Tags have texts of their own.
     #[must_use]
     pub fn of_link(url: &str, title: Option<&str>, notes: Option<&str>) -> Self {
         let mut text = Self::default();
@@ -22,6 +28,9 @@ impl SearchText {
         }
         for field in [title, notes].into_iter().flatten() {
             text.add(terms(field));
+        }
+        if let Ok(url) = LinkUrl::parse(url.to_owned()) {
+            text.add(site_terms(url.host()));
         }
         text
     }
@@ -35,19 +44,19 @@ impl SearchText {
     }
 
     /// Adds a field; one without terms leaves no trace.
-    fn add(&mut self, terms: impl IntoIterator<Item = Term>) {
+    fn add(&mut self, terms: impl IntoIterator<Item = impl AsRef<str>>) {
         let mut terms = terms.into_iter().peekable();
         if terms.peek().is_none() {
             return;
         }
         self.0.push_str(if self.0.is_empty() { " " } else { "\n " });
         for term in terms {
-            self.0.push_str(term.as_str());
+            self.0.push_str(term.as_ref());
             self.0.push(' ');
         }
     }
 
-    /// The terms of a stored text, each once, in their order by bytes.
+    /// The terms of a stored text, words and sites, each once, in their order by bytes.
     #[must_use]
     pub fn terms_of(stored: &str) -> BTreeSet<&str> {
         stored.split_ascii_whitespace().collect()
@@ -65,20 +74,32 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::search::Phrase;
 
     #[test]
     fn terms_stand_between_spaces_and_fields_between_line_breaks() {
         let text = SearchText::of_link("https://example.com/", Some("Rust  Book!"), Some("a\nb"));
-        assert_eq!(text.as_str(), " example com \n rust book \n a b ");
-        assert_eq!(SearchText::of_link("https://e", Some("—"), None).as_str(), " e ");
+        assert_eq!(text.as_str(), " example com \n rust book \n a b \n :example.com :com ");
+        assert_eq!(SearchText::of_link("https://e", Some("—"), None).as_str(), " e \n :e ");
         assert_eq!(SearchText::of_tag("dev/Rust").as_str(), " dev rust ");
         assert_eq!(SearchText::of_tag("🍣").as_str(), "");
-        assert!(
-            SearchText::terms_of(text.as_str()).into_iter().eq(["a", "b", "book", "com", "example", "rust"])
-        );
+        let terms = [":com", ":example.com", "a", "b", "book", "com", "example", "rust"];
+        assert!(SearchText::terms_of(text.as_str()).into_iter().eq(terms));
     }
 
     proptest! {
+        #[test]
+        fn no_phrase_is_in_the_field_of_sites(
+            host in "[a-cß0-9]{1,2}(\\.[a-cß]{1,2}){0,3}",
+            text in prop_oneof!["(https?://|www\\.|:)?[a-cß0-9.: ]{1,5}", "s(i(te?)?)?:?[a-c]?", any::<String>()],
+        ) {
+            let stored = SearchText::of_link(&format!("http://{host}/"), None, None);
+            let sites = stored.as_str().rsplit_once('\n').map_or("", |(_, sites)| sites);
+            for phrase in [Phrase::begun(&text), Phrase::whole(&text)].into_iter().flatten() {
+                prop_assert!(!sites.contains(&phrase.needle()), "{}", sites);
+            }
+        }
+
         #[test]
         fn each_term_of_a_field_is_there(title in any::<String>(), notes in any::<String>()) {
             let text = SearchText::of_link("https://example.com", Some(&title), Some(&notes));

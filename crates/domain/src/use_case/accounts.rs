@@ -136,7 +136,13 @@ pub fn delete(
     uow.delete_account(id)
 }
 
-/// The owner's id, if it is there: to be asked before anything is created for it.
+/// The owner's id, taken for one that exists on the first try of a transaction: the foreign keys of what is then
+/// created refuse an account that does not, and on the second try [`require`] finds out.
+pub(super) fn presume(uow: &mut dyn UnitOfWork, owner: &Owner) -> Result<Option<AccountId>, RepositoryError> {
+    if uow.is_retry() { require(uow, owner) } else { Ok(owner.id()) }
+}
+
+/// The owner's id, if the account exists.
 pub(super) fn require(uow: &mut dyn UnitOfWork, owner: &Owner) -> Result<Option<AccountId>, RepositoryError> {
     match owner.id() {
         None => Ok(None),

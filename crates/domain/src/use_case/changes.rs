@@ -3,12 +3,12 @@
 use thiserror::Error;
 
 use crate::model::{AccountId, Change, ChangeSeq, Limit};
-use crate::port::{RepositoryError, UnitOfWork, UseCaseError};
+use crate::port::{RepositoryError, Store, UnitOfWork, UseCaseError};
 
-/// A wish to know what has changed.
+/// A request for changes.
 #[derive(Clone, Debug)]
 pub struct ReadChanges {
-    /// Whose changes; nothing for an account that there is not, or that is none of the client's business.
+    /// Whose changes; `None` for an account that does not exist, or that the client may not see.
     pub account: Option<AccountId>,
     pub start: Start,
     pub limit: Limit,
@@ -31,7 +31,7 @@ pub struct Changes {
     pub last: ChangeSeq,
 }
 
-/// Why changes could not be told.
+/// Why changes could not be read.
 #[derive(Debug, Error)]
 pub enum ReadChangesError {
     #[error(
@@ -51,32 +51,61 @@ impl UseCaseError for ReadChangesError {
     }
 }
 
-/// The changes that follow. Asks for several things that must agree, so it needs a snapshot.
+/// The changes that follow. Those without a number get one first.
 ///
-/// Who asks from [`Start::Latest`], then reads the lists, and then applies all changes in their order, ends with what is
-/// stored: whatever changes while the lists are read is among the changes. An account that there is not is like one in
-/// which nothing has ever happened.
+/// A client that asks from [`Start::Latest`], then reads the lists, and then applies all changes in their order, ends
+/// with what is stored: whatever changes while the lists are read is among the changes. An account that does not exist
+/// is like one in which nothing has ever happened.
 ///
 /// # Errors
 /// If the change after the given one is no longer kept, or if there has never been the given one, as after a restore of
 /// the database.
-pub fn read(uow: &mut dyn UnitOfWork, query: &ReadChanges) -> Result<Changes, ReadChangesError> {
-    let latest = match query.account {
-        Some(account) => uow.latest_change(account)?,
-        None => None,
+pub async fn follow(store: &dyn Store, query: ReadChanges) -> Result<Changes, ReadChangesError> {
+    if let Some(account) = query.account {
+        number(store, account, query.start).await?;
+    }
+    store.read_snapshot(move |uow| read(uow, &query)).await
+}
+
+/// Numbers what has no number yet: some thousands, which is more than a page, or for [`Start::Latest`] all. A database
+/// that only reads, such as a standby, leaves them as they are.
+async fn number(store: &dyn Store, account: AccountId, start: Start) -> Result<(), RepositoryError> {
+    if !store.read(move |uow| uow.has_pending_changes(account)).await? {
+        return Ok(());
+    }
+    loop {
+        match store.write(move |uow| uow.number_changes(account)).await {
+            Ok(true) if start == Start::Latest => {}
+            Ok(_) | Err(RepositoryError::NotWritable(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn read(uow: &mut dyn UnitOfWork, query: &ReadChanges) -> Result<Changes, ReadChangesError> {
+    let Some(account) = query.account else {
+        let last = ChangeSeq::START;
+        let is_start = matches!(query.start, Start::Latest | Start::After(ChangeSeq::START));
+        return if is_start {
+            Ok(Changes { items: Vec::new(), last })
+        } else {
+            Err(ReadChangesError::Expired)
+        };
     };
-    let latest = latest.unwrap_or(ChangeSeq::START);
+    let latest = uow.latest_change(account)?;
     let after = match query.start {
         Start::Latest => return Ok(Changes { items: Vec::new(), last: latest }),
         Start::After(after) => after,
     };
-    let items = match query.account {
-        Some(account) if after < latest => uow.changes(account, after, query.limit)?,
-        Some(_) | None => Vec::new(),
+    let items = if after < latest { uow.changes(account, after, query.limit)? } else { Vec::new() };
+    // Where a number is missing, changes were dropped that nobody had read.
+    let follows = |previous: &mut ChangeSeq, change: Change| {
+        let is_next = previous.is_followed_by(change.seq);
+        *previous = change.seq;
+        is_next.then_some(change)
     };
-    // Numbers have no gaps: what does not go on with the next one has lost some.
-    let goes_on = items.first().map_or(after == latest, |first| after.is_followed_by(first.seq));
-    if !goes_on {
+    let items: Vec<Change> = items.into_iter().scan(after, follows).collect();
+    if items.is_empty() && after != latest {
         return Err(ReadChangesError::Expired);
     }
     let last = items.last().map_or(after, |last| last.seq);

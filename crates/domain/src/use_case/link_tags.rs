@@ -45,7 +45,7 @@ pub fn find(
     id: &IdRef<LinkId>,
 ) -> Result<Option<(Link, Vec<Tag>)>, RepositoryError> {
     let Some(link) = super::links::find(uow, scope, id)? else { return Ok(None) };
-    let tags = tags_of(uow, link.id)?;
+    let tags = tags_of(uow, &link)?;
     Ok(Some((link, tags)))
 }
 
@@ -55,11 +55,12 @@ pub fn find(
 /// Those of the storage.
 pub fn of_links(
     uow: &mut dyn UnitOfWork,
+    scope: AccountScope,
     links: &[Link],
 ) -> Result<HashMap<LinkId, Vec<Tag>>, RepositoryError> {
     let ids: Vec<LinkId> = links.iter().map(|link| link.id).collect();
     let mut tags: HashMap<LinkId, Vec<Tag>> = HashMap::with_capacity(ids.len());
-    for (link, tag) in uow.tags_of_links(&ids)? {
+    for (link, tag) in uow.tags_of_links(scope, &ids)? {
         tags.entry(link).or_default().push(tag);
     }
     Ok(tags)
@@ -79,10 +80,10 @@ pub fn set(
     at: Timestamp,
 ) -> Result<(Link, Vec<Tag>), SetTagsError> {
     let link = super::links::find(uow, scope, id)?.ok_or(EditError::NotFound)?;
-    if !uow.lock_link(link.id)? {
+    if !uow.lock_link(link.account_id, link.id)? {
         return Err(EditError::NotFound.into());
     }
-    let before = tags_of(uow, link.id)?;
+    let before = tags_of(uow, &link)?;
     if !expected.is_met_by(&version(&before)) {
         return Err(EditError::Changed.into());
     }
@@ -128,8 +129,9 @@ fn choose(
     }
 }
 
-fn tags_of(uow: &mut dyn UnitOfWork, link: LinkId) -> Result<Vec<Tag>, RepositoryError> {
-    Ok(uow.tags_of_links(&[link])?.into_iter().map(|(_, tag)| tag).collect())
+fn tags_of(uow: &mut dyn UnitOfWork, link: &Link) -> Result<Vec<Tag>, RepositoryError> {
+    let scope = AccountScope::One(link.account_id);
+    Ok(uow.tags_of_links(scope, &[link.id])?.into_iter().map(|(_, tag)| tag).collect())
 }
 
 /// A digest of which tags these are and of what they are called: it changes when either does.

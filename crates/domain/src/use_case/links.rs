@@ -4,12 +4,10 @@ use thiserror::Error;
 
 use super::editing;
 use crate::model::{
-    AccountId, AccountScope, Edit, IdRef, Link, LinkChange, LinkId, LinkPosition, LinkUrl, NewLink, NewTag,
-    Notes, Owner, Page, PageRequest, Tag, TagId, TagLink, TagName, Timestamp, Title,
+    AccountId, AccountScope, Edit, IdRef, Link, LinkChange, LinkId, LinkUrl, NewLink, NewTag, Notes, Owner,
+    Tag, TagId, TagLink, TagName, Timestamp, Title,
 };
-use crate::port::{
-    LinkFilter, LinkRepository, RepositoryError, TagLinkFilter, TagSelector, UnitOfWork, UseCaseError,
-};
+use crate::port::{LinkRepository, RepositoryError, TagLinkFilter, UnitOfWork, UseCaseError};
 
 /// A wish to store a link under a tag.
 #[derive(Clone, Debug)]
@@ -86,7 +84,7 @@ fn store(
     judge: impl FnOnce(Link, LinkId) -> Result<Link, CreateLinkError>,
 ) -> Result<Link, CreateLinkError> {
     let new_id = LinkId::new();
-    let account_id = super::accounts::require(uow, &command.owner)?
+    let account_id = super::accounts::presume(uow, &command.owner)?
         .ok_or_else(|| CreateLinkError::AccountNotFound(command.owner.clone()))?;
     let tag = choose_tag(uow, account_id, command)?;
     let link = uow.find_or_create_link(&NewLink {
@@ -132,10 +130,13 @@ fn choose_tag(
             created_at: command.at,
         })?),
         TagChoice::Existing(tag_id) => {
-            let tag = super::tags::find(uow, AccountScope::One(account_id), tag_id)?;
-            tag.ok_or_else(|| CreateLinkError::TagNotFound {
-                tag_id: tag_id.clone(),
-                owner: command.owner.clone(),
+            if let Some(tag) = super::tags::find(uow, AccountScope::One(account_id), tag_id)? {
+                return Ok(tag);
+            }
+            let owner = command.owner.clone();
+            Err(match super::accounts::require(uow, &owner)? {
+                Some(_) => CreateLinkError::TagNotFound { tag_id: tag_id.clone(), owner },
+                None => CreateLinkError::AccountNotFound(owner),
             })
         }
     }
@@ -151,60 +152,6 @@ pub fn find(
     id: &IdRef<LinkId>,
 ) -> Result<Option<Link>, RepositoryError> {
     id.id().map_or(Ok(None), |id| uow.link(scope, id))
-}
-
-/// A page of all links.
-///
-/// # Errors
-/// Those of the storage.
-pub fn list(
-    uow: &mut dyn UnitOfWork,
-    scope: AccountScope,
-    page: &PageRequest<LinkPosition>,
-) -> Result<Page<Link>, RepositoryError> {
-    uow.links(scope, &LinkFilter::All, page)
-}
-
-/// A page of the links that carry at least one of the tags; none for no tags.
-///
-/// Reads each tag's links in their order and merges them, so that the cost is bounded by the page, not by the tags.
-///
-/// # Errors
-/// Those of the storage.
-pub fn list_tagged(
-    uow: &mut dyn UnitOfWork,
-    scope: AccountScope,
-    tags: &[TagSelector],
-    page: &PageRequest<LinkPosition>,
-) -> Result<Page<Link>, RepositoryError> {
-    let mut merged = Vec::new();
-    let mut more_in_one = false;
-    for tag in tags {
-        let Some(tag) = resolve(uow, scope, tag)? else { continue };
-        let found = uow.links(scope, &LinkFilter::Tagged(tag), page)?;
-        more_in_one |= found.has_more;
-        merged.extend(found.items);
-    }
-    merged.sort_by_key(|link| LinkPosition::from(link));
-    merged.dedup_by_key(|link| link.id);
-    let merged = Page::from_lookahead(merged, page.limit);
-    Ok(Page { has_more: merged.has_more || more_in_one, items: merged.items })
-}
-
-/// Within one account a name stands for one tag. Looked up first, because a database that does not know which tag it
-/// will be plans the reading of its links badly.
-fn resolve(
-    uow: &mut dyn UnitOfWork,
-    scope: AccountScope,
-    tag: &TagSelector,
-) -> Result<Option<TagSelector>, RepositoryError> {
-    match (scope, tag) {
-        (AccountScope::One(_), TagSelector::NameKey(key)) => {
-            let named = uow.tags(scope, Some(key), &PageRequest::default())?;
-            Ok(named.items.first().map(|tag| TagSelector::Id(tag.id)))
-        }
-        (AccountScope::All, _) | (_, TagSelector::Id(_)) => Ok(Some(tag.clone())),
-    }
 }
 
 /// Removes the link and its taglinks; its tags stay. False if there was no such link.

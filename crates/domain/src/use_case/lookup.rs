@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use super::link_tags;
-use crate::model::{Link, LinkUrl, Owner, Tag, UrlHash};
+use crate::model::{AccountScope, Link, LinkUrl, Owner, Tag, UrlHash};
 use crate::port::{RepositoryError, UnitOfWork, UseCaseError};
 
 /// The links that were found, by the hash of their URL, each with its tags.
@@ -40,7 +40,7 @@ pub fn find(uow: &mut dyn UnitOfWork, owner: &Owner, urls: &[LinkUrl]) -> Result
     hashes.sort_unstable();
     hashes.dedup();
     let (hashes, links): (Vec<UrlHash>, Vec<Link>) = uow.links_by_url(account, &hashes)?.into_iter().unzip();
-    let mut tags = link_tags::of_links(uow, &links)?;
+    let mut tags = link_tags::of_links(uow, AccountScope::One(account), &links)?;
     let with_tags = links.into_iter().map(|link| {
         let own = tags.remove(&link.id).unwrap_or_default();
         (link, own)

@@ -76,7 +76,9 @@ pub fn merge(uow: &mut dyn UnitOfWork, command: &MergeTags) -> Result<(Tag, i64)
     }
     let sources: Vec<TagId> = named.into_iter().filter(|id| *id != target.id).collect();
     uow.move_taglinks(&sources, target.id, command.at)?;
-    uow.delete_tags(AccountScope::One(account), &sources)?;
-    let count = uow.count_links(&[target.id])?.first().map_or(0, |(_, count)| *count);
+    let merged: Vec<_> = sources.into_iter().map(|tag| (account, tag)).collect();
+    uow.delete_tags(&merged)?;
+    let count =
+        uow.count_links(AccountScope::One(account), &[target.id])?.first().map_or(0, |(_, count)| *count);
     Ok((target, count))
 }

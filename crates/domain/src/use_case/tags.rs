@@ -52,7 +52,7 @@ impl UseCaseError for CreateTagError {
 /// # Errors
 /// If the account is gone, or has a tag of this name.
 pub fn create(uow: &mut dyn UnitOfWork, command: &CreateTag) -> Result<Tag, CreateTagError> {
-    let account_id = super::accounts::require(uow, &command.owner)?
+    let account_id = super::accounts::presume(uow, &command.owner)?
         .ok_or_else(|| CreateTagError::AccountNotFound(command.owner.clone()))?;
     let tag = NewTag { id: TagId::new(), account_id, name: command.name.clone(), created_at: command.at };
     uow.insert_tag(&tag).map_err(|error| match error {
@@ -96,9 +96,13 @@ pub fn list(
 ///
 /// # Errors
 /// Those of the storage.
-pub fn count_links(uow: &mut dyn UnitOfWork, tags: &[Tag]) -> Result<HashMap<TagId, i64>, RepositoryError> {
+pub fn count_links(
+    uow: &mut dyn UnitOfWork,
+    scope: AccountScope,
+    tags: &[Tag],
+) -> Result<HashMap<TagId, i64>, RepositoryError> {
     let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
-    Ok(uow.count_links(&ids)?.into_iter().collect())
+    Ok(uow.count_links(scope, &ids)?.into_iter().collect())
 }
 
 /// Removes the tags that no link carries, and says how many those were. One that is put on a link meanwhile stays.
@@ -112,7 +116,7 @@ pub fn delete_unused(uow: &mut dyn UnitOfWork, scope: AccountScope) -> Result<us
         if unused.is_empty() {
             return Ok(removed);
         }
-        uow.delete_tags(scope, &unused)?;
+        uow.delete_tags(&unused)?;
         removed += unused.len();
         after = unused.last().copied();
     }

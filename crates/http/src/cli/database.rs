@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use taglink_domain::model::Owner;
 use taglink_domain::port::Store;
-use taglink_repository::migration::{self, MigrationError};
+use taglink_repository::migration;
 
 use super::arguments::WhoseLinks;
 use super::error::{CliError, refuse_missing};
@@ -31,9 +31,7 @@ pub(super) fn with_store<T, F: Future<Output = Result<T, CliError>>>(
         migration::run(url)?;
     }
     refuse_missing(url)?;
-    if migration::status(url)?.iter().any(|migration| !migration.applied) {
-        return Err(MigrationError::Pending.into());
-    }
+    migration::require_current(url)?;
     let database = DatabaseSettings { connections: 1, ..settings.database.clone() };
     let store = open_store(&database, settings.change)?;
     let runtime = tokio::runtime::Builder::new_current_thread().build();

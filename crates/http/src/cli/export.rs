@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use taglink_domain::port::Store;
-use taglink_domain::use_case::export::{self, AllLinks};
+use taglink_domain::search::LinkSearch;
+use taglink_domain::use_case::export::{self, LinkSource};
 use tempfile::NamedTempFile;
 
 use super::arguments::ExportArguments;
@@ -43,8 +44,8 @@ fn write(
         let wanted = owner.clone();
         let account = store.read(move |uow| export::account(uow, &wanted)).await?;
         let account = account.ok_or_else(|| CliError::NoAccount(owner.as_sent().to_string()))?;
-        let source = AllLinks { account };
-        let mut export = Export::new(store, account, source, arguments.format);
+        let source = LinkSource { account, search: LinkSearch::default() };
+        let mut export = Export::new(store, source, arguments.format);
         let counter = progress::counter("links exported:");
         while let Some(piece) = export.next_piece().await? {
             out.write_all(&piece).map_err(&failed)?;

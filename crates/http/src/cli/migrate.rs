@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use taglink_repository::migration;
+use taglink_repository::migration::{self, MigrationState};
 
 use super::arguments::MigrateCommand;
 use super::error::{CliError, refuse_missing};
@@ -44,7 +44,12 @@ fn revert(database: &DatabaseSettings, out: &mut dyn Write) -> Result<(), CliErr
 fn status(database: &DatabaseSettings, out: &mut dyn Write) -> Result<(), CliError> {
     refuse_missing(&database.url)?;
     for migration in migration::status(&database.url)? {
-        let state = if migration.applied { "applied" } else { "pending" };
+        let state = match migration.state {
+            MigrationState::Applied => "applied",
+            MigrationState::Pending => "pending",
+            MigrationState::Obsolete => "of an earlier build",
+            MigrationState::Newer => "of a newer version",
+        };
         writeln!(out, "{state}  {}", migration.name)?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::io::Write;
 use taglink_domain::model::{Clock, PageRequest, SystemClock, User, UserChange, UserPosition, Username};
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_domain::use_case::users::{self, CreateUser, UserError};
-use taglink_repository::migration::{self, MigrationError};
+use taglink_repository::migration;
 use taglink_repository::{DatabaseUrl, with_unit_of_work};
 
 use super::arguments::UserCommand;
@@ -105,9 +105,7 @@ fn in_database<T: Send>(
     work: impl FnOnce(&mut dyn UnitOfWork) -> Result<T, UserError> + Send,
 ) -> Result<T, CliError> {
     refuse_missing(url)?;
-    if migration::status(url)?.iter().any(|migration| !migration.applied) {
-        return Err(MigrationError::Pending.into());
-    }
+    migration::require_current(url)?;
     Ok(with_unit_of_work(url, work)?)
 }
 

@@ -4,8 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest, Sha256};
 use taglink_domain::model::{
-    AccountPosition, ApiTokenPosition, LinkPosition, SessionPosition, TagLinkPosition, TagPosition,
-    Timestamp, UserPosition,
+    AccountPosition, ApiTokenPosition, SessionPosition, TagLinkPosition, TagPosition, Timestamp, UserPosition,
 };
 use taglink_domain::search::{LinkPlace, SortValue};
 use uuid::Uuid;
@@ -111,55 +110,70 @@ macro_rules! place_by_id {
     };
 }
 
-place_by_id!(LinkPosition, TagPosition, AccountPosition, UserPosition, SessionPosition, ApiTokenPosition);
+place_by_id!(AccountPosition, UserPosition, SessionPosition, ApiTokenPosition);
+
+impl Place for TagPosition {
+    fn to_bytes(&self) -> Vec<u8> {
+        join(self.created_at, [self.account_id.into(), self.id.into()])
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (created_at, [account_id, id]) = split(bytes)?;
+        Some(Self { account_id: account_id.into(), created_at, id: id.into() })
+    }
+}
 
 impl Place for TagLinkPosition {
     fn to_bytes(&self) -> Vec<u8> {
-        join(self.created_at, [self.tag_id.into(), self.link_id.into()])
+        join(self.link_created_at, [self.account_id.into(), self.tag_id.into(), self.link_id.into()])
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (created_at, [tag_id, link_id]) = split(bytes)?;
-        Some(Self { created_at, tag_id: tag_id.into(), link_id: link_id.into() })
+        let (link_created_at, [account_id, tag_id, link_id]) = split(bytes)?;
+        Some(Self {
+            account_id: account_id.into(),
+            tag_id: tag_id.into(),
+            link_created_at,
+            link_id: link_id.into(),
+        })
     }
 }
 
-/// In the usual order the bytes are those of a [`LinkPosition`]. Others begin with a byte that no time begins with which
-/// a database could hold.
+/// The first byte tells the order.
 impl Place for LinkPlace {
     fn to_bytes(&self) -> Vec<u8> {
-        match &self.value {
-            SortValue::Created(time) => join(*time, [self.id.into()]),
-            SortValue::Updated(time) => [vec![BY_UPDATE], join(*time, [self.id.into()])].concat(),
+        let ids = [self.account_id.into(), self.id.into()];
+        let (order, rest) = match &self.value {
+            SortValue::Created(time) => (BY_CREATION, join(*time, ids)),
+            SortValue::Updated(time) => (BY_UPDATE, join(*time, ids)),
             SortValue::Title(key) => {
-                let id = Uuid::from(self.id);
-                [&[BY_TITLE], id.as_bytes().as_slice(), key.as_bytes()].concat()
+                (BY_TITLE, [ids.map(Uuid::into_bytes).concat().as_slice(), key.as_bytes()].concat())
             }
-        }
+        };
+        [&[order], rest.as_slice()].concat()
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        match bytes.split_first()? {
-            (&BY_UPDATE, rest) => {
-                let (time, [id]) = split(rest)?;
-                Some(Self { value: SortValue::Updated(time), id: id.into() })
+        let (order, rest) = bytes.split_first()?;
+        let (value, [account_id, id]) = match *order {
+            BY_CREATION => split(rest).map(|(time, ids)| (SortValue::Created(time), ids))?,
+            BY_UPDATE => split(rest).map(|(time, ids)| (SortValue::Updated(time), ids))?,
+            BY_TITLE => {
+                let (ids, key) = rest.split_first_chunk::<32>()?;
+                let (ids, []) = ids.as_chunks() else { return None };
+                let key = str::from_utf8(key).ok().filter(|key| !key.contains(char::is_control))?;
+                let ids: Vec<Uuid> = ids.iter().copied().map(Uuid::from_bytes).collect();
+                (SortValue::Title(key.to_owned()), ids.try_into().ok()?)
             }
-            (&BY_TITLE, rest) => {
-                let (id, key) = rest.split_first_chunk()?;
-                let key =
-                    String::from_utf8(key.to_vec()).ok().filter(|key| !key.contains(char::is_control))?;
-                Some(Self { value: SortValue::Title(key), id: Uuid::from_bytes(*id).into() })
-            }
-            _ => {
-                let (time, [id]) = split(bytes)?;
-                Some(Self { value: SortValue::Created(time), id: id.into() })
-            }
-        }
+            _ => return None,
+        };
+        Some(Self { account_id: account_id.into(), value, id: id.into() })
     }
 }
 
-const BY_UPDATE: u8 = 0x10;
-const BY_TITLE: u8 = 0x11;
+const BY_CREATION: u8 = 0;
+const BY_UPDATE: u8 = 1;
+const BY_TITLE: u8 = 2;
 
 fn join<const N: usize>(created_at: Timestamp, ids: [Uuid; N]) -> Vec<u8> {
     let ids = ids.iter().flat_map(|id| *id.as_bytes());
@@ -176,12 +190,13 @@ fn split<const N: usize>(bytes: &[u8]) -> Option<(Timestamp, [Uuid; N])> {
 
 #[cfg(test)]
 mod tests {
-    use taglink_domain::model::{LinkId, TagId};
+    use taglink_domain::model::{AccountId, LinkId, TagId};
 
     use super::*;
 
-    fn place() -> LinkPosition {
-        LinkPosition { created_at: Timestamp::from_micros(1_700_000_000_123_456).unwrap(), id: LinkId::new() }
+    fn place() -> LinkPlace {
+        let time = Timestamp::from_micros(1_700_000_000_123_456).unwrap();
+        LinkPlace { account_id: AccountId::new(), value: SortValue::Created(time), id: LinkId::new() }
     }
 
     #[test]
@@ -189,8 +204,12 @@ mod tests {
         let list = List::new("link", &[("tag", Some("rust"))]);
         let place = place();
         assert_eq!(list.decode(&list.encode(&place)), Some(place));
-        let pair =
-            TagLinkPosition { created_at: place.created_at, tag_id: TagId::new(), link_id: LinkId::new() };
+        let pair = TagLinkPosition {
+            account_id: AccountId::new(),
+            tag_id: TagId::new(),
+            link_created_at: Timestamp::from_micros(1_700_000_000_123_456).unwrap(),
+            link_id: LinkId::new(),
+        };
         let list = List::new("taglink", &[]);
         assert_eq!(list.decode(&list.encode(&pair)), Some(pair));
     }
@@ -198,15 +217,14 @@ mod tests {
     #[test]
     fn a_place_in_each_order_is_led_back_to() {
         let list = List::new("link", &[]);
-        let LinkPosition { created_at: time, id } = place();
+        let LinkPlace { account_id, id, .. } = place();
+        let time = Timestamp::from_micros(1_700_000_000_123_456).unwrap();
         let titles = ["", "rust", "日本", "1234567"].map(|key| SortValue::Title(key.into()));
         for value in [SortValue::Created(time), SortValue::Updated(time)].into_iter().chain(titles) {
-            let place = LinkPlace { value, id };
+            let place = LinkPlace { account_id, value, id };
             assert_eq!(list.decode(&list.encode(&place)), Some(place));
         }
-        let usual = LinkPlace { value: SortValue::Created(time), id };
-        assert_eq!(list.encode(&usual), list.encode(&LinkPosition { created_at: time, id }));
-        let control = LinkPlace { value: SortValue::Title("a\0".into()), id };
+        let control = LinkPlace { account_id, value: SortValue::Title("a\0".into()), id };
         assert_eq!(list.decode::<LinkPlace>(&list.encode(&control)), None);
     }
 
@@ -219,7 +237,7 @@ mod tests {
             ("link", "tag", Some("go")),
             ("link", "tag_id", Some("rust")),
         ] {
-            assert_eq!(List::new(collection, &[(name, value)]).decode::<LinkPosition>(&cursor), None);
+            assert_eq!(List::new(collection, &[(name, value)]).decode::<LinkPlace>(&cursor), None);
         }
     }
 
@@ -230,8 +248,8 @@ mod tests {
             [i64::MIN / 2, -62_135_596_800_000_001, 253_402_300_800_000_000, 8_210_266_876_799_999_999]
         {
             let Some(created_at) = Timestamp::from_micros(micros) else { continue };
-            let cursor = list.encode(&LinkPosition { created_at, ..place() });
-            assert_eq!(list.decode::<LinkPosition>(&cursor), None, "{micros}");
+            let cursor = list.encode(&LinkPlace { value: SortValue::Created(created_at), ..place() });
+            assert_eq!(list.decode::<LinkPlace>(&cursor), None, "{micros}");
         }
     }
 
@@ -242,11 +260,11 @@ mod tests {
         for at in 0..cursor.len() {
             let mut damaged = cursor.clone().into_bytes();
             damaged[at] = if damaged[at] == b'A' { b'B' } else { b'A' };
-            assert_eq!(list.decode::<LinkPosition>(&String::from_utf8(damaged).unwrap()), None, "at {at}");
-            assert_eq!(list.decode::<LinkPosition>(&cursor[..at]), None, "cut at {at}");
+            assert_eq!(list.decode::<LinkPlace>(&String::from_utf8(damaged).unwrap()), None, "at {at}");
+            assert_eq!(list.decode::<LinkPlace>(&cursor[..at]), None, "cut at {at}");
         }
         for other in ["", "!", "AQ", &format!("{cursor}=")] {
-            assert_eq!(list.decode::<LinkPosition>(other), None);
+            assert_eq!(list.decode::<LinkPlace>(other), None);
         }
     }
 }

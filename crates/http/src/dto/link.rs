@@ -3,17 +3,15 @@
 use serde::{Deserialize, Serialize};
 use taglink_auth::principal::Principal;
 use taglink_domain::model::{
-    AccountScope, Edit, IdRef, Link, LinkChange, LinkUrl, Notes, Tag, TagId, TagName, Timestamp, Title,
-    UrlIdentity,
+    AccountScope, Edit, Link, LinkChange, LinkUrl, Notes, Tag, TagName, Timestamp, Title, UrlIdentity,
 };
-use taglink_domain::port::TagSelector;
 use taglink_domain::use_case::links::{CreateLink, TagChoice};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::include::includes;
 use super::merge_patch::Member;
-use super::owner::{owner, scope};
+use super::owner::{account_scope, owner};
 use super::{List, TagDto, body_id};
 use crate::error::{ApiError, FieldError};
 
@@ -284,21 +282,6 @@ impl ListLinks {
     /// Whose links were asked for; nothing if the principal cannot see them.
     pub fn account_scope(&self, principal: &Principal) -> Option<AccountScope> {
         account_scope(principal, self.account_id.as_deref())
-    }
-
-    /// The tags that were asked for; nothing if none were. A tag that cannot exist is left out.
-    pub fn selectors(&self) -> Option<Vec<TagSelector>> {
-        if self.tag.is_none() && self.tag_id.is_none() {
-            return None;
-        }
-        let by_id = self.tag_id.clone().and_then(|id| IdRef::<TagId>::new(id).id()).map(TagSelector::Id);
-        let by_name = self.tag.clone().and_then(|name| TagName::parse(name).ok());
-        Some(
-            by_id
-                .into_iter()
-                .chain(by_name.map(|name| TagSelector::NameKey(name.key().to_owned())))
-                .collect(),
-        )
     }
 
     /// Whether the links are to hold their tags.

@@ -39,7 +39,7 @@ pub use lookup::{LookUpDto, LookedUpDto};
 pub use merge_tags::MergeTagsDto;
 pub use operation::{OperationName, TagLinksToDeleteDto};
 pub use page::{PageParams, Paged, TOTAL_COUNT};
-pub use search::{FacetParams, SearchParams, TagCountDto, Wish};
+pub use search::{FacetParams, SearchParams, SearchRequest, TagCountDto};
 pub use session::SessionDto;
 pub use tag::{ListTags, NewTagDto, TagChangeDto, TagDto};
 pub use taglink::{DeleteTagLinks, ListTagLinks, NewTagLinkDto, TagLinkDto};

@@ -53,9 +53,9 @@ pub struct FacetParams {
     limit: Option<String>,
 }
 
-/// What is asked of a list that is not the usual one.
+/// The links that a list is asked for.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct SearchRequest {
     pub search: LinkSearch,
     pub with_total: bool,
     /// The value of the `Link` header that leads to the facets, if that is asked for.
@@ -63,11 +63,11 @@ pub struct Wish {
 }
 
 impl SearchParams {
-    /// What is asked for; nothing if this is the usual list: all links or those of tags, in the usual order.
+    /// The request, together with the filter of the list.
     ///
     /// # Errors
     /// 422 if a parameter is not valid.
-    pub fn wish(&self, filter: &ListLinks) -> Result<Option<Wish>, ApiError> {
+    pub fn request(&self, filter: &ListLinks) -> Result<SearchRequest, ApiError> {
         let mut invalid = Invalid::default();
         let query = invalid.query(self.q.as_deref());
         let sort = self.sort.as_deref().map(SortOrder::parse).transpose();
@@ -76,14 +76,8 @@ impl SearchParams {
         let with_facets = invalid.or_default("facets", self.with_facets());
         invalid.into_result()?;
         let tags = tag_filters(filter.tag_id.as_deref(), filter.tag.as_deref());
-        let has_tree =
-            tags.iter().flatten().any(|tag| matches!(tag, TagFilter::Pattern(TagPattern::Tree(_))));
-        let is_usual = query.is_empty() && sort == SortOrder::default() && !has_tree;
-        if is_usual && !with_total && !with_facets {
-            return Ok(None);
-        }
         let facets = with_facets.then(|| self.link_to_facets(filter));
-        Ok(Some(Wish { search: LinkSearch { query, tags, sort }, with_total, facets }))
+        Ok(SearchRequest { search: LinkSearch { query, tags, sort }, with_total, facets })
     }
 
     fn with_facets(&self) -> Result<bool, &'static str> {
@@ -120,7 +114,7 @@ impl FacetParams {
     ///
     /// # Errors
     /// 422 if a parameter is not valid.
-    pub fn wish(&self) -> Result<(LinkSearch, Limit), ApiError> {
+    pub fn request(&self) -> Result<(LinkSearch, Limit), ApiError> {
         let mut invalid = Invalid::default();
         let search = search(self.q.as_deref(), self.tag_id.as_deref(), self.tag.as_deref(), &mut invalid);
         let limit = self.limit.as_deref().map_or_else(|| Ok(Limit::default()), Limit::parse);
@@ -130,19 +124,19 @@ impl FacetParams {
     }
 }
 
-/// The links that are asked for; nothing if those are all.
+/// The links that are asked for.
 ///
 /// # Errors
 /// 422 if the query is not valid.
-pub(super) fn some_search(
+pub(super) fn valid_search(
     q: Option<&str>,
     tag_id: Option<&str>,
     tag: Option<&str>,
-) -> Result<Option<LinkSearch>, ApiError> {
+) -> Result<LinkSearch, ApiError> {
     let mut invalid = Invalid::default();
     let search = search(q, tag_id, tag, &mut invalid);
     invalid.into_result()?;
-    Ok(Some(search).filter(|search| search.tags.is_some() || !search.query.is_empty()))
+    Ok(search)
 }
 
 fn search(q: Option<&str>, tag_id: Option<&str>, tag: Option<&str>, invalid: &mut Invalid) -> LinkSearch {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::List;
 use super::include::includes;
-use super::owner::{owner, scope};
+use super::owner::{account_scope, owner};
 use crate::error::{ApiError, FieldError};
 
 /// A stored tag.

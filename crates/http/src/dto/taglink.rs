@@ -7,7 +7,7 @@ use taglink_domain::use_case::taglinks::{CreateTagLink, TagLinkQuery};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::owner::{owner, scope};
+use super::owner::{account_scope, owner};
 use super::{List, body_id};
 use crate::error::{ApiError, FieldError};
 

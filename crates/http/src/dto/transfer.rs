@@ -8,7 +8,7 @@ use taglink_domain::use_case::import::{ImportReport, Problem};
 use taglink_transfer::{ExportFormat, Folders, Format};
 use utoipa::{IntoParams, ToSchema};
 
-use super::search::some_search;
+use super::search::valid_search;
 use crate::error::{ApiError, FieldError};
 
 /// How to import.
@@ -113,12 +113,12 @@ impl ExportParams {
         owner(principal, self.account_id.clone())
     }
 
-    /// The links that were asked for; nothing if those are all.
+    /// The links that were asked for.
     ///
     /// # Errors
     /// 422 if the query is not valid.
-    pub fn search(&self) -> Result<Option<LinkSearch>, ApiError> {
-        some_search(self.q.as_deref(), self.tag_id.as_deref(), self.tag.as_deref())
+    pub fn search(&self) -> Result<LinkSearch, ApiError> {
+        valid_search(self.q.as_deref(), self.tag_id.as_deref(), self.tag.as_deref())
     }
 }
 

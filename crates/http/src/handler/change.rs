@@ -13,7 +13,8 @@ use crate::state::AppState;
 
 /// Follow what changes
 ///
-/// The links, tags and taglinks of an account that were stored, changed or removed, in the order in which that happened.
+/// The links, tags and taglinks of an account that were stored, changed or removed, in the order in which the feed learned
+/// of it.
 /// Each comes as it is now, which may be later than the change; then another change tells of it again. The header `Link`
 /// says where to go on, also from an empty answer: ask there again later.
 ///
@@ -40,6 +41,6 @@ pub async fn list_changes(
 ) -> Result<Followed, ApiError> {
     let query = wanted.query(&principal)?;
     let account = query.account;
-    let found = state.store.read_snapshot(move |uow| changes::read(uow, &query)).await?;
+    let found = changes::follow(state.store.as_ref(), query).await?;
     Ok(wanted.answer(account, found))
 }

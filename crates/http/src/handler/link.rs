@@ -2,8 +2,8 @@
 
 use actix_web::web::{self, Data};
 use actix_web::{delete, get, patch, post, put};
-use taglink_domain::model::{IdRef, Link, LinkPosition, Page, Tag};
-use taglink_domain::port::{RepositoryError, TagSelector, UnitOfWork};
+use taglink_domain::model::{IdRef, Link, Tag};
+use taglink_domain::port::UnitOfWork;
 use taglink_domain::use_case::editing::{self, EditError};
 use taglink_domain::use_case::link_tags::{self, SetTagsError};
 use taglink_domain::use_case::links;
@@ -47,43 +47,8 @@ pub async fn list_links(
     Auth(principal, (Query(filter), Query(search), Query(page)), _): Auth<ReadData, Listing>,
     state: Data<AppState>,
 ) -> Result<Paged<LinkDto>, ApiError> {
-    let (list, with_tags) = (search.list(&filter), filter.with_tags()?);
-    if let Some(wish) = search.wish(&filter)? {
-        return super::search::list_found(
-            filter.account_scope(&principal),
-            with_tags,
-            &list,
-            wish,
-            &page,
-            &state,
-        )
-        .await;
-    }
-    let wanted = page.request::<LinkPosition>(&list)?;
-    let Some(scope) = filter.account_scope(&principal) else {
-        return Ok(page.answer::<LinkPosition, _, _>(&list, Page::empty()));
-    };
-    let selectors = filter.selectors();
-    // All links, or those of one tag that is known by its id, are one statement.
-    let is_single = matches!(selectors.as_deref(), None | Some([TagSelector::Id(_)])) && !with_tags;
-    let listed = move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
-        let found = match &selectors {
-            None => links::list(uow, scope, &wanted)?,
-            Some(tags) => links::list_tagged(uow, scope, tags, &wanted)?,
-        };
-        let tags = if with_tags { Some(link_tags::of_links(uow, &found.items)?) } else { None };
-        Ok((found, tags))
-    };
-    let (found, mut tags) =
-        if is_single { state.store.read(listed).await? } else { state.store.read_snapshot(listed).await? };
-    let to_dto = |link: Link| match &mut tags {
-        Some(tags) => {
-            let own = tags.remove(&link.id).unwrap_or_default();
-            LinkDto::with_tags(link, own)
-        }
-        None => link.into(),
-    };
-    Ok(page.answer_with::<LinkPosition, _, _>(&list, found, to_dto))
+    let (list, with_tags, wanted) = (search.list(&filter), filter.with_tags()?, search.request(&filter)?);
+    super::search::list_found(filter.account_scope(&principal), with_tags, &list, wanted, &page, &state).await
 }
 
 /// Store a link under a tag

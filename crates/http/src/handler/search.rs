@@ -7,7 +7,7 @@ use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_domain::search::{FoundLinks, LinkPlace};
 use taglink_domain::use_case::{link_tags, search};
 
-use crate::dto::{FacetParams, LinkDto, List, PageParams, Paged, TagCountDto, Wish};
+use crate::dto::{FacetParams, LinkDto, List, PageParams, Paged, SearchRequest, TagCountDto};
 use crate::error::{ApiError, FieldError, Problem};
 use crate::extract::needs::ReadData;
 use crate::extract::{Auth, Query};
@@ -19,11 +19,11 @@ pub(super) async fn list_found(
     scope: Option<AccountScope>,
     with_tags: bool,
     list: &List<'_>,
-    wish: Wish,
+    wanted: SearchRequest,
     page: &PageParams,
     state: &AppState,
 ) -> Result<Paged<LinkDto>, ApiError> {
-    let Wish { search: wanted, with_total, facets } = wish;
+    let SearchRequest { search: wanted, with_total, facets } = wanted;
     let request = page.request::<LinkPlace>(list)?;
     if request.after.as_ref().is_some_and(|place| place.value.field() != wanted.sort.field) {
         let msg = "cursor is not one of this list's: start again without it";
@@ -33,12 +33,15 @@ pub(super) async fn list_found(
         let total = with_total.then_some(0);
         return Ok(page.answer_found::<LinkPlace, _>(list, Vec::new(), None, total).linking(facets));
     };
-    let found = state.store.read_snapshot(move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
+    // All links, or those of tags, need not be read in one state with anything else.
+    let is_single = wanted.query.is_empty() && !with_total && !with_tags;
+    let found = move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
         let (found, total) = search::links(uow, scope, &wanted, &request, with_total)?;
-        let tags = if with_tags { Some(link_tags::of_links(uow, &found.links)?) } else { None };
+        let tags = if with_tags { Some(link_tags::of_links(uow, scope, &found.links)?) } else { None };
         Ok((found, total, tags))
-    });
-    let (FoundLinks { links, next }, total, tags) = found.await?;
+    };
+    let (FoundLinks { links, next }, total, tags) =
+        if is_single { state.store.read(found).await? } else { state.store.read_snapshot(found).await? };
     let items = match tags {
         None => links.into_iter().map(LinkDto::from).collect(),
         Some(mut tags) => links
@@ -71,7 +74,7 @@ pub async fn list_link_facets(
     Auth(principal, Query(facets), _): Auth<ReadData, Query<FacetParams>>,
     state: Data<AppState>,
 ) -> Result<web::Json<Vec<TagCountDto>>, ApiError> {
-    let (wanted, limit) = facets.wish()?;
+    let (wanted, limit) = facets.request()?;
     let Some(scope) = facets.account_scope(&principal) else { return Ok(web::Json(Vec::new())) };
     let counted =
         state.store.read_snapshot(move |uow| search::tag_counts(uow, scope, &wanted, limit)).await?;

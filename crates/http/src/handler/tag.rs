@@ -41,7 +41,7 @@ pub async fn list_tags(
     };
     let listed = move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
         let found = tags::list(uow, scope, pattern.as_ref(), &wanted)?;
-        let counts = if with_count { Some(tags::count_links(uow, &found.items)?) } else { None };
+        let counts = if with_count { Some(tags::count_links(uow, scope, &found.items)?) } else { None };
         Ok((found, counts))
     };
     let (found, counts) =
@@ -113,7 +113,7 @@ pub async fn get_tag(
     if include.count()? {
         let counted = move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
             let Some(tag) = tags::find(uow, scope, &wanted)? else { return Ok(None) };
-            let counts = tags::count_links(uow, std::slice::from_ref(&tag))?;
+            let counts = tags::count_links(uow, scope, std::slice::from_ref(&tag))?;
             let count = counts.get(&tag.id).copied().unwrap_or_default();
             Ok(Some((tag, count)))
         };

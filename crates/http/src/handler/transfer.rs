@@ -7,7 +7,7 @@ use actix_web::http::header;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpResponse, get, post};
 use futures_util::TryStreamExt;
-use taglink_domain::use_case::export::{self, AllLinks, LinkSource, SearchedLinks};
+use taglink_domain::use_case::export::{self, LinkSource};
 use taglink_domain::use_case::import::{self, Import};
 use taglink_transfer::{ExportFormat, Format, ReadOptions};
 
@@ -114,17 +114,12 @@ pub async fn export_links(
     let account = state.store.read(move |uow| export::account(uow, &wanted)).await?;
     let account = account.ok_or_else(|| account_not_found(&owner))?;
     let (store, name) = (Arc::clone(&state.store), file_name(format, state.now()));
-    Ok(match search {
-        None => download(Export::new(store, account, AllLinks { account }, format), format, &name),
-        Some(search) => {
-            let source = SearchedLinks { account, search };
-            download(Export::new(store, account, source, format), format, &name)
-        }
-    })
+    let export = Export::new(store, LinkSource { account, search }, format);
+    Ok(download(export, format, &name))
 }
 
 /// A file that is sent while it is read. A failure breaks the connection, so that nobody takes a part for the whole.
-fn download<S: LinkSource>(export: Export<S>, format: ExportFormat, name: &str) -> HttpResponse {
+fn download(export: Export, format: ExportFormat, name: &str) -> HttpResponse {
     let pieces = export.into_stream().map_ok(Bytes::from).inspect_err(|error| {
         tracing::error!(%error, "an export was cut off");
     });

@@ -6,42 +6,41 @@ use std::sync::Arc;
 
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
-use taglink_domain::model::{AccountId, Tag, TagId, TagPosition};
+use taglink_domain::model::{Tag, TagId, TagPosition};
 use taglink_domain::port::{RepositoryError, Store};
+use taglink_domain::search::LinkPlace;
 use taglink_domain::use_case::export::{self, LinkSource, TaggedLink};
 use taglink_transfer::{ExportFormat, ExportedLink, ExportedTag, ExportedTagging, Writer};
 
 /// A file on its way out.
-pub(crate) struct Export<S: LinkSource> {
+pub(crate) struct Export {
     store: Arc<dyn Store>,
-    account: AccountId,
-    source: Arc<S>,
+    source: Arc<LinkSource>,
     format: ExportFormat,
     writer: Writer,
-    next: Step<S::Place>,
+    next: Step,
     /// The tags that were written, by which links may name them.
     tags: HashSet<TagId>,
     links: u64,
 }
 
 /// What is to be written next.
-enum Step<P> {
+enum Step {
     Head,
     /// All tags of the account behind a position.
     Tags(Option<TagPosition>),
     /// The tags of the links behind a place.
-    TagsOfLinks(Option<P>),
+    TagsOfLinks(Option<LinkPlace>),
     /// The links behind a place.
-    Links(Option<P>),
+    Links(Option<LinkPlace>),
     Tail,
     Nothing,
 }
 
-impl<S: LinkSource> Export<S> {
-    pub(crate) fn new(store: Arc<dyn Store>, account: AccountId, source: S, format: ExportFormat) -> Self {
+impl Export {
+    pub(crate) fn new(store: Arc<dyn Store>, source: LinkSource, format: ExportFormat) -> Self {
         Self {
             store,
-            account,
             source: Arc::new(source),
             format,
             writer: Writer::new(format),
@@ -96,8 +95,8 @@ impl<S: LinkSource> Export<S> {
         &mut self,
         after: Option<TagPosition>,
         out: &mut Vec<u8>,
-    ) -> Result<Step<S::Place>, RepositoryError> {
-        let account = self.account;
+    ) -> Result<Step, RepositoryError> {
+        let account = self.source.account;
         let page = self.store.read(move |uow| export::tags(uow, account, after)).await?;
         let last = page.items.last().filter(|_| page.has_more).map(TagPosition::from);
         for tag in &page.items {
@@ -108,9 +107,9 @@ impl<S: LinkSource> Export<S> {
 
     async fn write_tags_of_links(
         &mut self,
-        after: Option<S::Place>,
+        after: Option<LinkPlace>,
         out: &mut Vec<u8>,
-    ) -> Result<Step<S::Place>, RepositoryError> {
+    ) -> Result<Step, RepositoryError> {
         let (links, next) = self.page(after).await?;
         for (tag, _) in links.iter().flat_map(|link| &link.tags) {
             self.write_tag(tag, out)?;
@@ -133,9 +132,9 @@ impl<S: LinkSource> Export<S> {
 
     async fn write_links(
         &mut self,
-        after: Option<S::Place>,
+        after: Option<LinkPlace>,
         out: &mut Vec<u8>,
-    ) -> Result<Step<S::Place>, RepositoryError> {
+    ) -> Result<Step, RepositoryError> {
         let (links, next) = self.page(after).await?;
         for link in links {
             let link = self.exported(link);
@@ -147,8 +146,8 @@ impl<S: LinkSource> Export<S> {
 
     async fn page(
         &self,
-        after: Option<S::Place>,
-    ) -> Result<(Vec<TaggedLink>, Option<S::Place>), RepositoryError> {
+        after: Option<LinkPlace>,
+    ) -> Result<(Vec<TaggedLink>, Option<LinkPlace>), RepositoryError> {
         let source = Arc::clone(&self.source);
         self.store.read_snapshot(move |uow| export::tagged_links(uow, source.as_ref(), after.as_ref())).await
     }

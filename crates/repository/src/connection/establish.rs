@@ -5,7 +5,7 @@ use diesel::connection::SimpleConnection;
 use thiserror::Error;
 
 use super::{AnyConnection, mariadb, postgres, sqlite};
-use crate::url::{Backend, DatabaseUrl, Location};
+use super::{Backend, DatabaseUrl, Location};
 
 /// Why no connection could be made. Never holds a password.
 #[derive(Clone, Debug, Error)]

@@ -8,15 +8,15 @@ use diesel_async::AsyncMysqlConnection;
 use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
 
 use super::{ConnectError, MysqlConnection, with_causes};
-use crate::url::{Server, Tls};
+use super::{Server, Tls};
 
 /// As for PostgreSQL, and strict SQL: a value that does not fit is an error, never cut off.
 const SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,\
     NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION', SESSION tx_isolation = 'READ-COMMITTED', \
     SESSION innodb_lock_wait_timeout = 3, SESSION max_statement_time = 10, SESSION time_zone = '+00:00'";
 
-/// The oldest MariaDB that is supported, and why: `utf8mb4_nopad_bin` and the DDL used here.
-const OLDEST: (u32, u32) = (10, 6);
+/// The oldest MariaDB that is supported: those before are past their end of life.
+const OLDEST: (u32, u32) = (10, 11);
 
 /// Connects, checks that it is a MariaDB that will do, and prepares the session.
 pub(super) fn connect(server: &Server) -> Result<MysqlConnection, ConnectError> {
@@ -73,13 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_mariadb_from_10_6_is_supported() {
+    fn only_mariadb_from_10_11_is_supported() {
         for version in
-            ["10.6.0-MariaDB", "10.11.6-MariaDB-0+deb12u1", "5.5.5-11.4.2-MariaDB", "12.0.1-MariaDB-log"]
+            ["10.11.0-MariaDB", "10.11.6-MariaDB-0+deb12u1", "5.5.5-11.4.2-MariaDB", "12.0.1-MariaDB-log"]
         {
             assert!(is_supported(version), "{version}");
         }
-        for version in ["8.0.36", "10.5.29-MariaDB", "5.5.5-10.3.1-MariaDB", "", "MariaDB"] {
+        for version in ["8.0.36", "10.6.21-MariaDB", "5.5.5-10.3.1-MariaDB", "", "MariaDB"] {
             assert!(!is_supported(version), "{version}");
         }
     }

@@ -1,21 +1,21 @@
-//! Connections: one enum over three drivers, the types that travel over it, and how each database is prepared.
+//! Connections: one enum over three drivers, the URLs that name databases, and how each database is prepared.
 
 mod blocking;
+mod database_url;
 mod establish;
 mod mariadb;
 mod postgres;
 mod sqlite;
 mod tls;
-mod types;
 
 use diesel::SqliteConnection;
 
 pub(crate) use self::any::{AnyConnection, MultiBackend};
 pub(crate) use self::blocking::{MysqlConnection, PgConnection};
-pub(crate) use self::establish::with_causes;
-pub(crate) use self::establish::{ConnectError, connect, connect_for_reading, on_own_thread};
+pub use self::database_url::{Backend, DatabaseUrl, InvalidDatabaseUrl, MariaDbAddress};
+pub(crate) use self::database_url::{Location, Server, Tls};
+pub(crate) use self::establish::{ConnectError, connect, connect_for_reading, on_own_thread, with_causes};
 pub(crate) use self::mariadb::options as mariadb_options;
-pub(crate) use self::types::{DbId, Id};
 
 mod any {
     //! Holds the derive apart, because the code it makes names its neighbours by `super::*`.

@@ -9,9 +9,9 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::Server;
 use super::tls::client_config;
 use super::{ConnectError, PgConnection, with_causes};
-use crate::url::Server;
 
 /// Statements that run longer than 10 s are cancelled, lock waits end after 3 s, and a transaction that was left
 /// open is closed by the server.

@@ -8,7 +8,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::ConnectError;
-use crate::url::Tls;
+use super::Tls;
 
 /// A client that trusts the given authorities, or those of the system.
 pub(super) fn client_config(tls: &Tls) -> Result<ClientConfig, ConnectError> {

@@ -6,6 +6,7 @@
 
 mod group_writer;
 mod queue;
+mod reconnecting;
 mod store;
 mod worker;
 

@@ -8,11 +8,10 @@ use taglink_domain::port::{Access, Job, Store};
 use thiserror::Error;
 
 use super::queue::Queue;
-use super::worker::{Connect, Link};
+use super::reconnecting::{Connect, ReconnectingConnection};
 use super::{group_writer, worker};
-use crate::connection::{connect, connect_for_reading, on_own_thread};
-use crate::session::FeedConfig;
-use crate::url::{Backend, DatabaseUrl};
+use crate::change_feed::FeedConfig;
+use crate::connection::{Backend, DatabaseUrl, connect, connect_for_reading, on_own_thread};
 
 /// The size of the executor.
 #[derive(Clone, Copy, Debug)]
@@ -72,13 +71,14 @@ impl DieselStore {
         let reader_url = url.clone();
         let open_reader: Connect = Arc::new(move || connect_for_reading(&reader_url));
         for _ in 0..config.connections.max(1) {
-            let (queue, link) = (Arc::clone(&store.reads), Link::new(Arc::clone(&open_reader), feed.clone()));
-            store.spawn("database", move || worker::work(&queue, link, backend))?;
+            let queue = Arc::clone(&store.reads);
+            let connection = ReconnectingConnection::new(Arc::clone(&open_reader), feed.clone());
+            store.spawn("database", move || worker::work(&queue, connection))?;
         }
         if backend == Backend::Sqlite {
             let (queue, url) = (Arc::clone(&store.writes), url.clone());
-            let link = Link::new(Arc::new(move || connect(&url)), feed.clone());
-            store.spawn("writer", move || group_writer::work(&queue, link))?;
+            let connection = ReconnectingConnection::new(Arc::new(move || connect(&url)), feed.clone());
+            store.spawn("writer", move || group_writer::work(&queue, connection))?;
         }
         store.spawn_reaper(config.deadline)?;
         Ok(store)

@@ -2,16 +2,14 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use taglink_domain::port::{Access, Job, Outcome, RepositoryError};
 
 use super::queue::{Entry, Queue};
-use crate::connection::{AnyConnection, ConnectError};
-use crate::session::{FeedConfig, Session};
-use crate::url::Backend;
+use super::reconnecting::ReconnectingConnection;
+use crate::unit_of_work::DbUnitOfWork;
 
 /// How often a job runs at most when deadlocks, serialization failures and rows that come and go undo it: a tag that
 /// many clients use while it is deleted needs more than a few.
@@ -19,54 +17,6 @@ const ATTEMPTS: u32 = 200;
 
 /// For how long it may begin again. PostgreSQL takes a second to find a deadlock, and a lock is waited for 3 s.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// How long to wait before trying again to reach a server that did not answer; meanwhile jobs fail at once.
-const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
-
-/// Opens a connection.
-pub(super) type Connect = Arc<dyn Fn() -> Result<AnyConnection, ConnectError> + Send + Sync>;
-
-/// A connection that is opened again when it is lost.
-pub(super) struct Link {
-    connect: Connect,
-    feed: FeedConfig,
-    session: Option<Session>,
-    last_failure: Option<(Instant, RepositoryError)>,
-}
-
-impl Link {
-    pub(super) fn new(connect: Connect, feed: FeedConfig) -> Self {
-        Self { connect, feed, session: None, last_failure: None }
-    }
-
-    /// The session, opened now if there is none.
-    ///
-    /// # Errors
-    /// If the database cannot be reached, or could not be reached a moment ago.
-    pub(super) fn session(&mut self) -> Result<&mut Session, RepositoryError> {
-        if self.session.is_none() {
-            if let Some((at, error)) = &self.last_failure
-                && at.elapsed() < RECONNECT_PAUSE
-            {
-                return Err(error.clone());
-            }
-            match (self.connect)() {
-                Ok(connection) => self.session = Some(Session::new(connection, self.feed.clone())),
-                Err(error) => {
-                    let error = RepositoryError::from(error);
-                    self.last_failure = Some((Instant::now(), error.clone()));
-                    return Err(error);
-                }
-            }
-        }
-        self.session.as_mut().ok_or_else(|| RepositoryError::Internal("no session".into()))
-    }
-
-    /// Drops the connection; the next job opens another.
-    pub(super) fn cut(&mut self) {
-        self.session = None;
-    }
-}
 
 /// What became of one run of a job.
 enum Run {
@@ -81,27 +31,29 @@ enum Run {
 }
 
 /// Works until the queue is closed and empty.
-pub(super) fn work(queue: &Queue, mut link: Link, backend: Backend) {
+pub(super) fn work(queue: &Queue, mut connection: ReconnectingConnection) {
     while let Some(Entry { access, mut job, .. }) = queue.pop() {
-        let result = run_to_the_end(&mut link, backend, access, job.as_mut());
+        let result = run_to_the_end(&mut connection, access, job.as_mut(), ATTEMPTS);
         job.finish(result);
     }
 }
 
-fn run_to_the_end(
-    link: &mut Link,
-    backend: Backend,
+/// Runs a job in a transaction of its own, again at most `attempts` times while the reason is a passing one.
+pub(super) fn run_to_the_end(
+    connection: &mut ReconnectingConnection,
     access: Access,
     job: &mut dyn Job,
+    attempts: u32,
 ) -> Result<(), RepositoryError> {
     let started = Instant::now();
     let mut reconnected = false;
     let mut attempt = 1;
     loop {
-        let session = link.session()?;
-        match run_once(session, backend, access, job) {
+        let uow = connection.unit_of_work()?;
+        uow.begin_job(attempt > 1);
+        match run_once(uow, access, job) {
             Run::Done(result) => return result,
-            Run::Again(error) if attempt == ATTEMPTS || started.elapsed() > PATIENCE => {
+            Run::Again(error) if attempt == attempts || started.elapsed() > PATIENCE => {
                 return Err(RepositoryError::Busy(error.to_string()));
             }
             Run::Again(_) => {
@@ -109,14 +61,14 @@ fn run_to_the_end(
                 attempt += 1;
             }
             Run::Lost(error) => {
-                link.cut();
+                connection.cut();
                 if reconnected {
                     return Err(error);
                 }
                 reconnected = true;
             }
             Run::Broken(error) => {
-                link.cut();
+                connection.cut();
                 return Err(error);
             }
         }
@@ -129,34 +81,33 @@ fn pause_before(attempt: u32) -> Duration {
     Duration::from_micros((1000 + spread) * u64::from(attempt.min(10)))
 }
 
-fn run_once(session: &mut Session, backend: Backend, access: Access, job: &mut dyn Job) -> Run {
-    session.begin_transaction();
+fn run_once(uow: &mut DbUnitOfWork, access: Access, job: &mut dyn Job) -> Run {
     let begin = match access {
         Access::Read => None,
-        Access::Snapshot => Some(backend.begin_snapshot()),
-        Access::Write => Some(backend.begin()),
+        Access::Snapshot => Some(uow.dialect().begin_snapshot()),
+        Access::Write => Some(uow.dialect().begin()),
     };
     if let Some(begin) = begin
-        && let Err(error) = session.execute(begin)
+        && let Err(error) = uow.control(begin)
     {
         return failed_to_begin(error);
     }
-    let outcome = run_caught(session, job);
-    let lost = session.failure().filter(|failure| matches!(failure, RepositoryError::Unavailable(_)));
+    let outcome = run_caught(uow, job);
+    let lost = uow.failure().filter(|failure| matches!(failure, RepositoryError::Unavailable(_)));
     if let Some(failure) = lost {
         return Run::Lost(failure.clone());
     }
     if begin.is_none() {
-        return without_transaction(session, outcome);
+        return without_transaction(uow, outcome);
     }
     match outcome {
-        Ok(Outcome::Commit) => commit(session),
-        Ok(Outcome::Rollback) => rolled_back(session, Run::Done(Ok(()))),
+        Ok(Outcome::Commit) => commit(uow),
+        Ok(Outcome::Rollback) => rolled_back(uow, Run::Done(Ok(()))),
         Ok(Outcome::Retry) => {
-            let failure = transient_failure(session);
-            rolled_back(session, Run::Again(failure))
+            let failure = transient_failure(uow);
+            rolled_back(uow, Run::Again(failure))
         }
-        Err(error) => rolled_back(session, Run::Done(Err(error))),
+        Err(error) => rolled_back(uow, Run::Done(Err(error))),
     }
 }
 
@@ -168,50 +119,43 @@ fn failed_to_begin(error: RepositoryError) -> Run {
     }
 }
 
-fn without_transaction(session: &Session, outcome: Result<Outcome, RepositoryError>) -> Run {
+fn without_transaction(uow: &DbUnitOfWork, outcome: Result<Outcome, RepositoryError>) -> Run {
     match outcome {
         Ok(Outcome::Commit | Outcome::Rollback) => Run::Done(Ok(())),
-        Ok(Outcome::Retry) => Run::Again(transient_failure(session)),
+        Ok(Outcome::Retry) => Run::Again(transient_failure(uow)),
         Err(error) => Run::Done(Err(error)),
     }
 }
 
-fn commit(session: &mut Session) -> Run {
-    if let Some(failure) = session.failure().cloned() {
+fn commit(uow: &mut DbUnitOfWork) -> Run {
+    if let Some(failure) = uow.failure().cloned() {
         let error = RepositoryError::Internal(format!("a use case went on after a failure: {failure}"));
-        return rolled_back(session, Run::Done(Err(error)));
+        return rolled_back(uow, Run::Done(Err(error)));
     }
-    session.agree();
-    match session.store_changes() {
-        Ok(()) => {}
-        Err(error @ RepositoryError::Unavailable(_)) => return Run::Lost(error),
-        Err(error) if error.is_transient() => return rolled_back(session, Run::Again(error)),
-        Err(error) => return rolled_back(session, Run::Done(Err(error))),
-    }
-    match session.execute("COMMIT") {
+    match uow.control("COMMIT") {
         Ok(()) => Run::Done(Ok(())),
-        Err(error @ RepositoryError::Busy(_)) => rolled_back(session, Run::Again(error)),
+        Err(error @ RepositoryError::Busy(_)) => rolled_back(uow, Run::Again(error)),
         // Whether it was committed is unknown: it is not run again, and not reported as done.
         Err(error) => Run::Broken(error),
     }
 }
 
-fn rolled_back(session: &mut Session, run: Run) -> Run {
-    match session.execute("ROLLBACK") {
-        Ok(()) => run,
+/// A ROLLBACK that meets a deadlock has rolled back: Galera answers so when another node's change came first.
+fn rolled_back(uow: &mut DbUnitOfWork, run: Run) -> Run {
+    match uow.control("ROLLBACK") {
+        Ok(()) | Err(RepositoryError::Busy(_)) => run,
         Err(error) => Run::Broken(error),
     }
 }
 
-fn transient_failure(session: &Session) -> RepositoryError {
-    session
-        .failure()
+fn transient_failure(uow: &DbUnitOfWork) -> RepositoryError {
+    uow.failure()
         .cloned()
         .unwrap_or_else(|| RepositoryError::Busy("a concurrent change got in the way".into()))
 }
 
 /// Runs a job; a panic is an error like any other, so that the thread and its connection live on.
-pub(super) fn run_caught(session: &mut Session, job: &mut dyn Job) -> Result<Outcome, RepositoryError> {
-    catch_unwind(AssertUnwindSafe(|| job.run(session)))
+pub(super) fn run_caught(uow: &mut DbUnitOfWork, job: &mut dyn Job) -> Result<Outcome, RepositoryError> {
+    catch_unwind(AssertUnwindSafe(|| job.run(uow)))
         .map_err(|_| RepositoryError::Internal("the use case panicked".into()))
 }

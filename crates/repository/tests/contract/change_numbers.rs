@@ -1,4 +1,4 @@
-//! The numbers of changes: without gaps and in the order of the commits, however many write, fail and give up at once.
+//! The numbers of changes: without gaps and in the order in which the feed learns of them, however many write, fail and give up at once.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread;
@@ -16,6 +16,7 @@ on_every_database!(
     numbers_have_no_gaps_whoever_fails_in_between,
     a_failed_job_in_the_middle_of_a_group_takes_no_number,
     what_has_been_read_never_changes_its_place,
+    many_readers_give_each_change_one_number,
     two_who_lock_each_other_out_both_get_their_numbers,
 );
 
@@ -117,8 +118,30 @@ fn what_has_been_read_never_changes_its_place(fixture: &Fixture) {
         done.store(true, Ordering::SeqCst);
         let seen = reader.join().unwrap();
         assert_eq!(seen.len(), 20 * CLIENTS);
+        let gapless: Vec<i64> = (1..).take(seen.len()).collect();
+        assert_eq!(numbers(&seen), gapless);
         assert_eq!(seen, all(store, SHARED), "nothing came in between later");
     });
+}
+
+/// All of them find the same changes without a number.
+fn many_readers_give_each_change_one_number(fixture: &Fixture) {
+    const TAGS: i64 = 40;
+    let store: &dyn Store = fixture.store.as_ref();
+    for round in 1..=10 {
+        for number in 0..TAGS {
+            fixture.tag(SHARED, &format!("{number} {round}"));
+        }
+        let seen = at_once(CLIENTS, |client| {
+            if client % 2 == 0 {
+                return latest(store, SHARED);
+            }
+            let changes = all(store, SHARED);
+            assert_eq!(numbers(&changes), (1..=TAGS * round).collect::<Vec<_>>());
+            TAGS * round
+        });
+        assert_eq!(seen, [TAGS * round; CLIENTS]);
+    }
 }
 
 fn two_who_lock_each_other_out_both_get_their_numbers(fixture: &Fixture) {

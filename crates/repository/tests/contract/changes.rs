@@ -1,6 +1,8 @@
 //! The change feed: what is told of each change, and when there is none.
 
-use taglink_domain::model::{AccountId, AccountScope, Change, ChangeSeq, Changed, IdRef, Limit, Owner};
+use taglink_domain::model::{
+    AccountId, AccountScope, Change, ChangeSeq, Changed, IdRef, Limit, Link, Owner, TagName,
+};
 use taglink_domain::port::{RepositoryError, TagLinkFilter};
 use taglink_domain::use_case::changes::{ReadChangesError, Start};
 use taglink_domain::use_case::{accounts, links, taglinks, tags};
@@ -18,6 +20,8 @@ on_every_database!(
     an_admin_changes_the_feed_of_the_account_that_owns_the_rows,
     what_changes_nothing_takes_no_number,
     what_was_stored_and_removed_in_one_go_is_told_as_gone,
+    several_changes_of_one_row_that_nobody_has_read_are_one,
+    a_row_that_is_there_again_is_told_once_more,
     changes_tell_how_things_are_now,
     an_id_that_another_account_has_taken_over_is_gone,
     an_account_that_is_removed_takes_its_changes_along,
@@ -82,7 +86,7 @@ fn a_link_under_a_new_tag_is_told_in_one_go_the_taglink_last(fixture: &Fixture) 
     let command = create_link(fixture, "rust");
     fixture.write(move |uow| links::create(uow, &command)).unwrap();
     let changes = all(fixture.store.as_ref(), SHARED);
-    assert!(changes.iter().all(|change| change.changed_at == changes[0].changed_at));
+    assert!(changes.is_sorted_by_key(|change| change.changed_at));
     assert!(
         matches!(now(changes)[..], [Changed::Tag(_), Changed::Link(_), Changed::TagLink(_)]),
         "what is tied comes first"
@@ -113,6 +117,7 @@ fn an_admin_changes_the_feed_of_the_account_that_owns_the_rows(fixture: &Fixture
     let other = fixture.other_account();
     let (tag, link) = (fixture.tag(other, "rust"), fixture.link(other, "https://example.com"));
     fixture.taglink(&tag, &link);
+    assert_eq!(latest(fixture.store.as_ref(), other), 3);
     fixture
         .write(move |uow| {
             uow.delete_taglinks(AccountScope::All, TagLinkFilter { tag_id: Some(tag.id), link_id: None })?;
@@ -171,9 +176,48 @@ fn what_was_stored_and_removed_in_one_go_is_told_as_gone(fixture: &Fixture) {
     assert_eq!(told(fixture), [Changed::TagGone(id)]);
 }
 
+fn several_changes_of_one_row_that_nobody_has_read_are_one(fixture: &Fixture) {
+    let (tag, link) = (fixture.tag(SHARED, "rust"), fixture.link(SHARED, "https://example.com"));
+    let pair = fixture.taglink(&tag, &link);
+    let titled = Link { title: Some("Title".into()), ..link.clone() };
+    assert_eq!(fixture.write(move |uow| uow.update_link(&titled, None)), Ok(true));
+    let (name, at, old) = (TagName::parse("Rust".into()).unwrap(), fixture.later(), tag.clone());
+    assert_eq!(fixture.write(move |uow| uow.rename_tag(&old, &name, at)), Ok(true));
+    let changes = all(fixture.store.as_ref(), SHARED);
+    assert_eq!(numbers(&changes), [1, 2, 3]);
+    let [Changed::Tag(tag_now), Changed::Link(link_now), Changed::TagLink(pair_now)] = &now(changes)[..]
+    else {
+        panic!("they keep their places, so that what is tied comes first");
+    };
+    assert_eq!((tag_now.name.as_str(), link_now.title.as_deref(), pair_now), ("Rust", Some("Title"), &pair));
+
+    let id = IdRef::from(tag.id);
+    assert_eq!(fixture.write(move |uow| tags::delete(uow, OURS, &id)), Ok(true));
+    let (renamed, at) = (link_now.clone(), fixture.later());
+    let untitled = Link { title: None, updated_at: at, ..renamed };
+    assert_eq!(fixture.write(move |uow| uow.update_link(&untitled, None)), Ok(true));
+    let changes = all(fixture.store.as_ref(), SHARED);
+    assert_eq!(numbers(&changes), (1..=6).collect::<Vec<_>>(), "what has been read is told anew");
+    assert!(matches!(&now(changes)[3..], [Changed::TagLinkGone(..), Changed::TagGone(_), Changed::Link(_)]));
+}
+
+fn a_row_that_is_there_again_is_told_once_more(fixture: &Fixture) {
+    let (tag, link) = (fixture.tag(SHARED, "rust"), fixture.link(SHARED, "https://example.com"));
+    assert_eq!(latest(fixture.store.as_ref(), SHARED), 2);
+    let (pair, filter) =
+        (fixture.taglink(&tag, &link), TagLinkFilter { tag_id: Some(tag.id), link_id: Some(link.id) });
+    assert_eq!(fixture.write(move |uow| uow.delete_taglinks(OURS, filter)), Ok(1));
+    let again = fixture.taglink(&tag, &link);
+    assert_ne!(pair, again);
+    assert_eq!(told(fixture)[2..], [Changed::TagLink(again)], "it came, went and came between two looks");
+    assert_eq!(fixture.write(move |uow| uow.delete_taglinks(OURS, filter)), Ok(1));
+    let gone = Changed::TagLinkGone(tag.id, link.id);
+    assert_eq!(told(fixture)[2..], [gone.clone(), gone]);
+}
+
 fn changes_tell_how_things_are_now(fixture: &Fixture) {
     let tag = fixture.tag(SHARED, "rust");
-    fixture.sql(&format!("UPDATE tag SET name = 'Rust' WHERE tag_id = '{}'", tag.id));
+    fixture.sql(&format!("UPDATE tag SET name = 'Rust' WHERE tag_id = {}", fixture.id_sql(tag.id)));
     let [Changed::Tag(now)] = &told(fixture)[..] else { panic!("there is one change") };
     assert_eq!(now.name, "Rust");
     fixture.write(move |uow| uow.delete_tag(OURS, tag.id)).unwrap();
@@ -183,6 +227,7 @@ fn changes_tell_how_things_are_now(fixture: &Fixture) {
 fn an_id_that_another_account_has_taken_over_is_gone(fixture: &Fixture) {
     let other = fixture.other_account();
     let (tag, link) = (fixture.tag(SHARED, "rust"), fixture.link(SHARED, "https://example.com"));
+    assert_eq!(latest(fixture.store.as_ref(), SHARED), 2);
     fixture.write(move |uow| uow.delete_tag(OURS, tag.id)).unwrap();
     fixture.write(move |uow| uow.delete_link(OURS, link.id)).unwrap();
     let mut theirs = (fixture.new_tag(other, "theirs"), fixture.new_link(other, "https://theirs.example"));
@@ -202,6 +247,7 @@ fn an_account_that_is_removed_takes_its_changes_along(fixture: &Fixture) {
     let (tag, link) = (fixture.tag(account, "rust"), fixture.link(account, "https://example.com"));
     fixture.taglink(&tag, &link);
     fixture.tag(SHARED, "ours");
+    assert_eq!(latest(fixture.store.as_ref(), account), 3);
     let (id, more) = (IdRef::from(account), fixture.new_tag(account, "more"));
     let deleted = fixture.write(move |uow| {
         uow.insert_tag(&more)?;
@@ -218,6 +264,7 @@ fn pages_begin_behind_a_number(fixture: &Fixture) {
     let tags: Vec<_> =
         (0..7).map(|number| Changed::Tag(fixture.tag(SHARED, &format!("tag {number}")))).collect();
     let limit = Limit::parse("3").unwrap();
+    assert_eq!(latest(fixture.store.as_ref(), SHARED), 7);
     for after in 0..9_usize {
         let seq = ChangeSeq::new(i64::try_from(after).unwrap()).unwrap();
         let found = fixture.read(move |uow| uow.changes(SHARED, seq, limit));
@@ -228,8 +275,9 @@ fn pages_begin_behind_a_number(fixture: &Fixture) {
 
 fn an_account_that_there_is_not_has_no_changes(fixture: &Fixture) {
     let nobody = AccountId::new();
-    assert_eq!(fixture.read(move |uow| uow.latest_change(nobody)), None);
-    assert_eq!(fixture.read(|uow| uow.latest_change(SHARED)), Some(ChangeSeq::START));
+    assert_eq!(fixture.read(move |uow| uow.latest_change(nobody)), ChangeSeq::START);
+    assert_eq!(fixture.read(|uow| uow.latest_change(SHARED)), ChangeSeq::START);
+    assert!(!fixture.read(move |uow| uow.has_pending_changes(nobody)));
     for start in [Start::Latest, Start::After(ChangeSeq::START)] {
         let found = read(fixture.store.as_ref(), nobody, start, 9).unwrap();
         assert!(found.items.is_empty() && found.last == ChangeSeq::START);

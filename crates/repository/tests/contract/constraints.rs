@@ -1,8 +1,8 @@
 //! Each constraint that a use case can meet is violated once, and is told by its name where the database names it.
 
 use taglink_domain::model::{
-    AccountId, ApiToken, LinkId, NewAccount, RefreshToken, Session, SessionId, Subject, TagId, TagLink,
-    UserId,
+    AccountId, ApiToken, LinkId, NewAccount, NewLink, RefreshToken, Session, SessionId, Subject, TagId,
+    TagLink, UserId,
 };
 use taglink_domain::port::{Constraint, RepositoryError, TagLinkFilter, UnitOfWork};
 use taglink_repository::Backend;
@@ -83,6 +83,23 @@ fn ids_are_unique(fixture: &Fixture) {
     tag.id = fixture.tag(SHARED, "rust").id;
     let met = failure_of(fixture.store.as_ref(), move |uow| uow.insert_tag(&tag).map(drop));
     assert_eq!(met, RepositoryError::Conflict(Constraint::TagPrimaryKey));
+    let other = fixture.other_account();
+    let taken = fixture.link(SHARED, "https://example.com");
+    for account in [SHARED, other] {
+        let link = NewLink { id: taken.id, ..fixture.new_link(account, "https://example.org") };
+        let met = failure_of(fixture.store.as_ref(), move |uow| uow.find_or_create_link(&link).map(drop));
+        let is_refused = match met {
+            RepositoryError::Conflict(constraint) => constraint == Constraint::LinkPrimaryKey,
+            // MariaDB leaves out whatever row is taken; then none is there with this URL.
+            RepositoryError::Busy(_) => fixture.backend() == Backend::Mariadb,
+            _ => false,
+        };
+        assert!(is_refused);
+        assert_eq!(
+            fixture.rows_of(account),
+            [usize::from(account == SHARED), usize::from(account == SHARED), 0]
+        );
+    }
 }
 
 fn a_credential_needs_its_subject(fixture: &Fixture) {
@@ -111,13 +128,13 @@ fn refuses(fixture: &Fixture, sql: &str) -> bool {
 }
 
 fn a_credential_has_exactly_one_subject(fixture: &Fixture) {
-    let (user, account) = (fixture.user("ada").id, fixture.other_account());
+    let (user, account) = (fixture.user("ada").id, fixture.id_sql(fixture.other_account()));
     fixture.session(Subject::User(user));
     fixture.api_token(Subject::User(user));
     for table in ["session", "api_token"] {
-        assert!(refuses(fixture, &format!("UPDATE {table} SET account_id = '{account}'")), "both");
+        assert!(refuses(fixture, &format!("UPDATE {table} SET account_id = {account}")), "both");
         assert!(refuses(fixture, &format!("UPDATE {table} SET user_id = NULL")), "neither");
-        fixture.sql(&format!("UPDATE {table} SET user_id = NULL, account_id = '{account}'"));
+        fixture.sql(&format!("UPDATE {table} SET user_id = NULL, account_id = {account}"));
     }
 }
 

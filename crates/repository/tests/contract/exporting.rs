@@ -1,9 +1,9 @@
 //! Exporting page by page, and that what is imported again is the same.
 
 use taglink_domain::model::{AccountId, AccountScope, LinkUrl, Notes, Owner, PageRequest, TagName, Title};
-use taglink_domain::port::{LinkFilter, TagLinkFilter};
+use taglink_domain::port::TagLinkFilter;
 use taglink_domain::search::{LinkSearch, SearchQuery};
-use taglink_domain::use_case::export::{self, AllLinks, LinkSource, SearchedLinks, TaggedLink};
+use taglink_domain::use_case::export::{self, LinkSource, TaggedLink};
 use taglink_domain::use_case::import::{self, Import, ImportLink, ImportRows, ImportTag, ImportTagging};
 
 use crate::fixture::{Fixture, SHARED, page};
@@ -17,17 +17,23 @@ on_every_database!(
     the_account_must_be_there,
 );
 
-fn exported<S: LinkSource + Clone>(fixture: &Fixture, source: &S) -> Vec<TaggedLink> {
+fn exported(fixture: &Fixture, source: &LinkSource) -> Vec<TaggedLink> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let (source, place) = (source.clone(), after);
-        let (links, next) = fixture.read(move |uow| export::tagged_links(uow, &source, place.as_ref()));
+        let (links, next) = fixture.snapshot(move |uow| export::tagged_links(uow, &source, place.as_ref()));
         all.extend(links);
         match next {
             Some(next) => after = Some(next),
             None => return all,
         }
     }
+}
+
+fn everything_of(account: AccountId) -> LinkSource {
+    let source = LinkSource { account, search: LinkSearch::default() };
+    assert!(source.is_everything());
+    source
 }
 
 fn fill(fixture: &Fixture, account: AccountId, links: usize) {
@@ -50,7 +56,7 @@ fn every_link_is_exported_once_and_in_order(fixture: &Fixture) {
     let other = fixture.other_account();
     fill(fixture, other, 1);
     fill(fixture, SHARED, 260);
-    let links = exported(fixture, &AllLinks { account: SHARED });
+    let links = exported(fixture, &everything_of(SHARED));
     assert_eq!(links.len(), 260);
     assert!(links.is_sorted_by_key(|link| (link.link.created_at, link.link.id)));
     let names = |link: &TaggedLink| link.tags.iter().map(|(tag, _)| tag.name.clone()).collect::<Vec<_>>();
@@ -62,7 +68,7 @@ fn links_that_match_are_exported_alone(fixture: &Fixture) {
     fill(fixture, SHARED, 10);
     for (wanted, count) in [("tag:odd", 5), ("tag:all -tag:odd", 5), ("tag:unused", 0), ("title", 10)] {
         let search = LinkSearch { query: SearchQuery::parse(wanted).unwrap(), ..LinkSearch::default() };
-        let found = exported(fixture, &SearchedLinks { account: SHARED, search });
+        let found = exported(fixture, &LinkSource { account: SHARED, search });
         assert_eq!(found.len(), count, "{wanted:?}");
         assert!(found.is_sorted_by_key(|link| (link.link.created_at, link.link.id)));
     }
@@ -73,16 +79,16 @@ fn what_was_exported_is_imported_as_the_same(fixture: &Fixture) {
     fill(fixture, account, 300);
     let scope = AccountScope::One(account);
     let state = || {
-        fixture.read(move |uow| {
+        fixture.snapshot(move |uow| {
             Ok((
-                uow.links(scope, &LinkFilter::All, &page(1000, None))?.items,
+                uow.search_links(scope, &LinkSearch::default(), &page(1000, None))?.links,
                 uow.tags(scope, None, &PageRequest::default())?.items,
                 uow.taglinks(scope, TagLinkFilter::default(), &page(1000, None))?.items,
             ))
         })
     };
     let before = state();
-    let links = exported(fixture, &AllLinks { account });
+    let links = exported(fixture, &everything_of(account));
     let tags = fixture.read(move |uow| export::tags(uow, account, None)).items;
     let rows = ImportRows {
         tags: tags

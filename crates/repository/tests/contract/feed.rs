@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use taglink_domain::model::{
-    AccountId, AccountScope, Change, ChangeSeq, Changed, Limit, Link, LinkId, LinkPosition, Page,
-    PageRequest, Tag, TagId, TagLink, TagLinkPosition, TagPosition,
+    AccountId, AccountScope, Change, ChangeSeq, Changed, Limit, Link, LinkId, Page, PageRequest, Tag, TagId,
+    TagLink, TagLinkPosition, TagPosition,
 };
-use taglink_domain::port::{LinkFilter, RepositoryError, Store, TagLinkFilter, UnitOfWork};
+use taglink_domain::port::{RepositoryError, Store, TagLinkFilter, UnitOfWork};
+use taglink_domain::search::LinkSearch;
 use taglink_domain::use_case::changes::{self, Changes, ReadChanges, ReadChangesError, Start};
 
-use crate::fixture::page;
+use crate::fixture::{links_by_pages, page};
 
 /// Asks for changes as a client does.
 pub(crate) fn read(
@@ -20,7 +21,7 @@ pub(crate) fn read(
 ) -> Result<Changes, ReadChangesError> {
     let limit = Limit::parse(&limit.to_string()).unwrap();
     let query = ReadChanges { account: Some(account), start, limit };
-    futures_executor::block_on(store.read_snapshot(move |uow| changes::read(uow, &query)))
+    futures_executor::block_on(changes::follow(store, query))
 }
 
 /// All changes from the beginning.
@@ -58,9 +59,7 @@ impl Model {
     /// Reads the lists, page by page, each in a transaction of its own.
     pub(crate) fn from_lists(store: &dyn Store, account: AccountId) -> Self {
         let scope = AccountScope::One(account);
-        let all = LinkFilter::All;
-        let links =
-            walk(store, move |uow, page| uow.links(scope, &all, page), |link| LinkPosition::from(link));
+        let links = links_by_pages(store, scope, &LinkSearch::default(), 5);
         let tags = walk(store, move |uow, page| uow.tags(scope, None, page), |tag| TagPosition::from(tag));
         let taglinks = walk(
             store,

@@ -11,7 +11,8 @@ use taglink_domain::model::{
     Account, AccountId, AccountScope, Email, Limit, Link, LinkId, LinkUrl, NewAccount, NewLink, NewTag,
     NewUser, PageRequest, Tag, TagId, TagLink, TagName, Timestamp, User, UserId, Username,
 };
-use taglink_domain::port::{LinkFilter, RepositoryError, Store, TagLinkFilter, UnitOfWork, UseCaseError};
+use taglink_domain::port::{RepositoryError, Store, TagLinkFilter, UnitOfWork, UseCaseError};
+use taglink_domain::search::{FoundLinks, LinkPlace, LinkSearch};
 use taglink_repository::{Backend, DieselStore, ExecutorConfig, migration};
 
 use crate::database::{self, TestDatabase};
@@ -58,9 +59,37 @@ impl Fixture {
         futures_executor::block_on(store.read(use_case)).unwrap()
     }
 
+    /// Reads what needs several statements.
+    pub(crate) fn snapshot<T: Send + 'static>(
+        &self,
+        use_case: impl FnMut(&mut dyn UnitOfWork) -> Result<T, RepositoryError> + Send + 'static,
+    ) -> T {
+        let store: &dyn Store = self.store.as_ref();
+        futures_executor::block_on(store.read_snapshot(use_case)).unwrap()
+    }
+
+    pub(crate) fn page_of_links(
+        &self,
+        scope: AccountScope,
+        search: &LinkSearch,
+        limit: u16,
+        after: Option<LinkPlace>,
+    ) -> FoundLinks {
+        page_of_links(self.store.as_ref(), scope, search, limit, after)
+    }
+
+    /// All links in the usual order.
+    pub(crate) fn all_links(&self, scope: AccountScope) -> Vec<Link> {
+        links_by_pages(self.store.as_ref(), scope, &LinkSearch::default(), 1000)
+    }
+
     /// Runs SQL past the repositories.
     pub(crate) fn sql(&self, sql: &str) {
         execute(&self.database, sql);
+    }
+
+    pub(crate) fn backend(&self) -> Backend {
+        self.database.url.backend()
     }
 
     /// A moment later than all before.
@@ -91,10 +120,10 @@ impl Fixture {
     /// How many links, tags and taglinks the account has.
     pub(crate) fn rows_of(&self, account: AccountId) -> [usize; 3] {
         let scope = AccountScope::One(account);
-        let links = self.read(move |uow| uow.links(scope, &LinkFilter::All, &page(9, None)));
+        let links = self.page_of_links(scope, &LinkSearch::default(), 9, None).links;
         let tags = self.read(move |uow| uow.tags(scope, None, &page(9, None)));
         let taglinks = self.read(move |uow| uow.taglinks(scope, TagLinkFilter::default(), &page(9, None)));
-        [links.items.len(), tags.items.len(), taglinks.items.len()]
+        [links.len(), tags.items.len(), taglinks.items.len()]
     }
 
     pub(crate) fn new_user(&self, name: &str) -> NewUser {
@@ -225,6 +254,38 @@ pub(crate) fn at_once<T: Send>(clients: usize, client: impl Fn(usize) -> T + Syn
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     })
+}
+
+pub(crate) fn page_of_links(
+    store: &dyn Store,
+    scope: AccountScope,
+    search: &LinkSearch,
+    limit: u16,
+    after: Option<LinkPlace>,
+) -> FoundLinks {
+    let (search, page) = (search.clone(), page(limit, after));
+    let found = store.read_snapshot(move |uow| uow.search_links(scope, &search, &page));
+    futures_executor::block_on(found).unwrap()
+}
+
+/// Everything that is found, page by page, each in a transaction of its own.
+pub(crate) fn links_by_pages(
+    store: &dyn Store,
+    scope: AccountScope,
+    search: &LinkSearch,
+    limit: u16,
+) -> Vec<Link> {
+    let (mut links, mut after) = (Vec::new(), None);
+    loop {
+        let found = page_of_links(store, scope, search, limit, after);
+        assert!(found.links.len() <= usize::from(limit));
+        assert!(found.next.is_none() || found.links.len() == usize::from(limit));
+        links.extend(found.links);
+        after = found.next;
+        if after.is_none() {
+            return links;
+        }
+    }
 }
 
 pub(crate) fn page<P>(limit: u16, after: Option<P>) -> PageRequest<P> {

@@ -3,12 +3,12 @@
 use taglink_domain::model::{
     AccountId, AccountScope, LinkId, LinkUrl, Notes, Owner, Tag, TagId, TagName, Timestamp, Title,
 };
-use taglink_domain::port::{LinkFilter, RepositoryError, UnitOfWork};
+use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_domain::use_case::import::{
     self, Import, ImportError, ImportLink, ImportReport, ImportRows, ImportTag, ImportTagging,
 };
 
-use crate::fixture::{Fixture, OURS, SHARED, at_once, page};
+use crate::fixture::{Fixture, OURS, SHARED, at_once};
 use crate::on_every_database;
 
 on_every_database!(
@@ -57,7 +57,7 @@ fn counts(report: &ImportReport) -> [usize; 6] {
 }
 
 fn tags_of(fixture: &Fixture, link: LinkId) -> Vec<Tag> {
-    let tags = fixture.read(move |uow| uow.tags_of_links(&[link]));
+    let tags = fixture.read(move |uow| uow.tags_of_links(OURS, &[link]));
     tags.into_iter().map(|(_, tag)| tag).collect()
 }
 
@@ -81,7 +81,7 @@ fn rows_become_links_with_their_tags_and_times(fixture: &Fixture) {
     let report = imported(fixture, Owner::shared(), rows);
     assert_eq!(counts(&report), [3, 3, 0, 0, 0, 2]);
     assert_eq!((report.problems.len(), report.taglinks_created), (0, 3));
-    let links = fixture.read(|uow| uow.links(OURS, &LinkFilter::All, &page(9, None))).items;
+    let links = fixture.all_links(OURS);
     let [a, b, c] = links.as_slice() else { panic!("{links:?}") };
     assert_eq!((a.url.as_str(), a.created_at, a.updated_at), ("https://a.example", time(0), time(1)));
     assert_eq!((a.title.as_deref(), a.notes.as_deref(), a.version), (Some("A"), Some("b\n"), 1));
@@ -102,9 +102,9 @@ fn a_second_import_changes_nothing(fixture: &Fixture) {
         ..ImportRows::default()
     };
     imported(fixture, Owner::shared(), rows.clone());
-    let before = fixture.read(|uow| uow.links(OURS, &LinkFilter::All, &page(9, None)));
+    let before = fixture.all_links(OURS);
     assert_eq!(counts(&imported(fixture, Owner::shared(), rows)), [2, 0, 0, 2, 0, 0]);
-    assert_eq!(fixture.read(|uow| uow.links(OURS, &LinkFilter::All, &page(9, None))), before);
+    assert_eq!(fixture.all_links(OURS), before);
     assert_eq!(fixture.rows_of(SHARED), [2, 1, 1]);
 }
 
@@ -279,7 +279,6 @@ fn imports_at_the_same_time_are_merged(fixture: &Fixture) {
             Err(other) => panic!("{other:?}"),
         }
     }
-    let count =
-        |scope| fixture.read(move |uow| uow.links(scope, &LinkFilter::All, &page(99, None))).items.len();
+    let count = |scope| fixture.all_links(scope).len();
     assert_eq!((count(OURS), count(AccountScope::One(other))), (51, 51));
 }

@@ -1,15 +1,16 @@
 //! Merging tags.
 
 use taglink_domain::model::{
-    AccountId, AccountScope, Expected, IdRef, Link, LinkId, LinkUrl, Tag, TagId, TagLink,
+    AccountId, AccountScope, Expected, IdRef, Link, LinkId, LinkUrl, Tag, TagId, TagLink, TagLinkPosition,
+    Timestamp,
 };
 use taglink_domain::port::{RepositoryError, TagLinkFilter};
 use taglink_domain::use_case::editing::EditError;
 use taglink_domain::use_case::merging::{self, MergeError, MergeTags};
-use taglink_repository::Backend;
 
 use crate::fixture::{Fixture, OURS, SHARED, failure_of, page};
 use crate::on_every_database;
+use crate::sql_literal::bytes_literal;
 
 on_every_database!(
     links_of_the_sources_carry_the_target_once_and_the_sources_are_gone,
@@ -62,7 +63,7 @@ fn links_of_the_sources_carry_the_target_once_and_the_sources_are_gone(fixture: 
     assert_eq!(merge(fixture, command).unwrap(), (target.clone(), 4));
     let moved = [&both, &of_second].map(|link| TagLink { created_at: at, ..fixture.pair(&target, link) });
     let mut expected = [&kept[..], &moved[..]].concat();
-    expected.sort_by_key(|pair| (pair.created_at, pair.tag_id, pair.link_id));
+    expected.sort_by_key(|pair| TagLinkPosition::from(pair));
     assert_eq!(pairs(fixture, SHARED), expected);
     let tags = fixture.read(|uow| uow.tags(OURS, None, &page(9, None))).items;
     assert_eq!(tags, [target, bystander]);
@@ -72,27 +73,25 @@ fn links_of_the_sources_carry_the_target_once_and_the_sources_are_gone(fixture: 
 fn fill(fixture: &Fixture, tags: &[(&str, usize)]) -> Vec<Tag> {
     let most = tags.iter().map(|(_, count)| *count).max().unwrap();
     let links: Vec<LinkId> = (0..most).map(|_| LinkId::new()).collect();
-    let at = "2026-01-01 00:00:00.000000";
-    let (before, after) = match fixture.database.url.backend() {
-        Backend::Postgres => ("'\\x", "'"),
-        Backend::Sqlite | Backend::Mariadb => ("X'", "'"),
-    };
+    let at = fixture.time_sql(Timestamp::from_micros(1_767_225_600_000_000).unwrap());
+    let account = fixture.id_sql(SHARED);
     let rows = |links: &[LinkId], row: &dyn Fn(usize, LinkId) -> String| {
         links.iter().enumerate().map(|(number, link)| row(number, *link)).collect::<Vec<_>>().join(", ")
     };
     let link_rows = rows(&links, &|number, link| {
         let url = LinkUrl::parse(format!("https://example.com/{number}")).unwrap();
-        let hash = url.hash().map(|byte| format!("{byte:02x}")).concat();
-        format!("('{link}', '{SHARED}', '{}', {before}{hash}{after}, 1, '{at}', '{at}')", url.as_str())
+        let (link, hash) = (fixture.id_sql(link), bytes_literal(fixture.backend(), url.hash()));
+        format!("({link}, {account}, '{}', {hash}, 1, {at}, {at}, '', '', 1)", url.as_str())
     });
-    let columns = "link_id, account_id, url, url_hash, version, created_at, updated_at";
+    let columns = "link_id, account_id, url, url_hash, version, created_at, updated_at, title_key, search_text, \
+                   search_version";
     fixture.sql(&format!("INSERT INTO link ({columns}) VALUES {link_rows}"));
     let columns = "account_id, tag_id, link_id, link_created_at, created_at";
     tags.iter()
         .map(|(name, count)| {
             let tag = fixture.tag(SHARED, name);
             let pairs = rows(&links[..*count], &|_, link| {
-                format!("('{SHARED}', '{}', '{link}', '{at}', '{at}')", tag.id)
+                format!("({account}, {}, {}, {at}, {at})", fixture.id_sql(tag.id), fixture.id_sql(link))
             });
             fixture.sql(&format!("INSERT INTO taglink ({columns}) VALUES {pairs}"));
             tag
@@ -106,7 +105,7 @@ fn tags_of_many_links_are_merged_to_the_last_link(fixture: &Fixture) {
     let sources: Vec<&Tag> = tags[1..].iter().collect();
     assert_eq!(merge(fixture, command(fixture, &tags[0], &sources)).unwrap(), (tags[0].clone(), 2300));
     let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
-    assert_eq!(fixture.read(move |uow| uow.count_links(&ids)), [(tags[0].id, 2300)]);
+    assert_eq!(fixture.read(move |uow| uow.count_links(OURS, &ids)), [(tags[0].id, 2300)]);
     assert_eq!(fixture.read(|uow| uow.tags(OURS, None, &page(9, None))).items, tags[..1]);
 }
 
@@ -166,12 +165,19 @@ fn tags_are_locked_in_their_account(fixture: &Fixture) {
 fn a_tag_that_is_gone_cannot_be_removed_with_others(fixture: &Fixture) {
     let [first, second] = ["a", "b"].map(|name| fixture.tag(SHARED, name).id);
     let gone = TagId::new();
-    let other = AccountScope::One(fixture.other_account());
-    for (scope, tags) in [(OURS, [first, gone]), (other, [first, second])] {
-        let failure = failure_of(fixture.store.as_ref(), move |uow| uow.delete_tags(scope, &tags));
+    let other = fixture.other_account();
+    for tags in [
+        [(SHARED, first), (SHARED, gone)],
+        [(other, first), (other, second)],
+        [(SHARED, first), (other, second)],
+    ] {
+        let failure = failure_of(fixture.store.as_ref(), move |uow| uow.delete_tags(&tags));
         assert!(matches!(failure, RepositoryError::Busy(_)), "{failure:?}");
     }
     assert_eq!(fixture.rows_of(SHARED), [0, 2, 0]);
-    fixture.write(move |uow| uow.delete_tags(OURS, &[first, second])).unwrap();
-    assert_eq!(fixture.rows_of(SHARED), [0, 0, 0]);
+    let foreign = fixture.tag(other, "foreign").id;
+    fixture
+        .write(move |uow| uow.delete_tags(&[(SHARED, first), (SHARED, second), (other, foreign)]))
+        .unwrap();
+    assert_eq!([fixture.rows_of(SHARED), fixture.rows_of(other)], [[0, 0, 0]; 2]);
 }

@@ -117,7 +117,7 @@ fn no_association_is_lost_to_a_merge(fixture: &Fixture) {
         }
         for (number, result) in results.into_iter().enumerate() {
             let Some(link) = result.unwrap() else { continue };
-            let tags = fixture.read(move |uow| uow.tags_of_links(&[link]));
+            let tags = fixture.read(move |uow| uow.tags_of_links(OURS, &[link]));
             // A tag that was named again after it had been merged is a new one.
             let name = &sources[number % 3].name;
             let is_kept = |tag: &Tag| tag.id == target.id || &tag.name == name;
@@ -174,6 +174,6 @@ fn merging_crosswise_never_fails_oddly(fixture: &Fixture) {
     let merged = results.into_iter().filter(|result| *result.as_ref().unwrap()).count();
     assert_eq!(merged, 1);
     let left: Vec<TagId> = pairs(fixture, SHARED).iter().map(|pair| pair.tag_id).collect();
-    let ids: Vec<TagId> = fixture.read(|uow| uow.unused_tags(OURS, None, 9));
-    assert_eq!((left.len(), ids), (1, Vec::new()));
+    let unused = fixture.read(|uow| uow.unused_tags(OURS, None, 9));
+    assert_eq!((left.len(), unused), (1, Vec::new()));
 }

@@ -1,12 +1,12 @@
 //! Links that are hard to search, what is looked for among them, and what must be found: told by [`matches`].
 
 use taglink_domain::model::{AccountId, Link, NewLink, Notes, TagLink, Timestamp, Title};
-use taglink_domain::port::{RepositoryError, Store, UnitOfWork};
+use taglink_domain::port::RepositoryError;
 use taglink_domain::search::{
     Document, FoundLinks, LinkPlace, LinkSearch, SearchQuery, SortField, TagFilter, matches, title_key,
 };
 
-use crate::fixture::{Fixture, OURS, SHARED, page};
+use crate::fixture::{Fixture, OURS, SHARED, links_by_pages};
 
 /// A link with the names of its tags.
 #[derive(Clone, Debug)]
@@ -213,33 +213,13 @@ impl Fixture {
         })
     }
 
-    /// Reads what needs several statements.
-    pub(crate) fn snapshot<T: Send + 'static>(
-        &self,
-        use_case: impl FnMut(&mut dyn UnitOfWork) -> Result<T, RepositoryError> + Send + 'static,
-    ) -> T {
-        let store: &dyn Store = self.store.as_ref();
-        futures_executor::block_on(store.read_snapshot(use_case)).unwrap()
-    }
-
     pub(crate) fn search(&self, search: &LinkSearch, limit: u16, after: Option<LinkPlace>) -> FoundLinks {
-        let search = search.clone();
-        self.snapshot(move |uow| uow.search_links(OURS, &search, &page(limit, after.clone())))
+        self.page_of_links(OURS, search, limit, after)
     }
 
     /// Everything that is found, read by pages of `limit`.
     pub(crate) fn search_all(&self, search: &LinkSearch, limit: u16) -> Vec<Link> {
-        let (mut links, mut after) = (Vec::new(), None);
-        loop {
-            let found = self.search(search, limit, after);
-            assert!(found.links.len() <= usize::from(limit));
-            assert!(found.next.is_none() || found.links.len() == usize::from(limit));
-            links.extend(found.links);
-            after = found.next;
-            if after.is_none() {
-                return links;
-            }
-        }
+        links_by_pages(self.store.as_ref(), OURS, search, limit)
     }
 }
 

@@ -1,43 +1,43 @@
-//! The index of the search is true: after every change, for rows from before it, for any text.
+//! The index of the search is true: after every change, for rows that another version has derived, for any text.
 
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use taglink_domain::model::{AccountScope, IdRef, Link, LinkUrl, Notes, TagName, Title};
+use taglink_domain::model::{AccountScope, IdRef, Link, LinkUrl, Notes, TagId, TagName, Title};
 use taglink_domain::port::TagLinkFilter;
 use taglink_domain::search::{INDEX_VERSION, LinkIndex, LinkSearch, SearchQuery, SearchText};
 use taglink_domain::use_case::{accounts, links, tags};
 use taglink_repository::migration;
+use uuid::Uuid;
 
 use crate::database::TestDatabase;
 use crate::fixture::{Fixture, OURS, SHARED, page};
 use crate::on_every_database;
 use crate::schema::query;
 use crate::search_corpus::{CORPUS, QUERIES, Stored, expected, search};
+use crate::sql_literal::{bytes_literal, id_as_text, number_as_text, time_as_text};
 
 on_every_database!(
     any_text_is_found_by_any_query_that_means_it,
     the_index_follows_every_change,
-    what_was_stored_before_is_found_after_the_migration,
+    what_is_not_indexed_yet_is_found_after_the_start,
     what_an_older_version_derived_is_derived_anew,
     an_account_takes_its_words_with_it,
 );
 
-/// The rows of words, and the columns that links and tags are searched by, as they are.
+/// The postings, and the columns that links and tags are searched by, as they are.
 fn index(database: &TestDatabase) -> BTreeSet<[String; 4]> {
-    let text = |column: &str| match database.url.backend() {
-        taglink_repository::Backend::Postgres => format!("{column}::text"),
-        _ => format!("CONCAT({column}, '')"),
-    };
-    let [id, link, tag, version] = ["account_id", "link_id", "tag_id", "search_version"].map(text);
+    let backend = database.url.backend();
+    let [account, link, tag] = ["account_id", "link_id", "tag_id"].map(|column| id_as_text(backend, column));
+    let (time, version) =
+        (time_as_text(backend, "link_created_at"), number_as_text(backend, "search_version"));
     let mut rows = BTreeSet::new();
     for sql in [
-        format!("SELECT {id} AS a, term AS b, {link} AS c, 'link' AS d FROM link_term"),
-        format!("SELECT {id} AS a, term AS b, {tag} AS c, 'tag' AS d FROM tag_term"),
-        format!("SELECT {link} AS a, search_text AS b, title_key AS c, host_reversed AS d FROM link"),
-        format!("SELECT {link} AS a, {version} AS b, '' AS c, '' AS d FROM link"),
-        format!("SELECT {tag} AS a, search_text AS b, {version} AS c, '' AS d FROM tag"),
+        format!("SELECT {account} AS a, term AS b, {time} AS c, {link} AS d FROM link_term"),
+        format!("SELECT {account} AS a, term AS b, 'tag' AS c, {tag} AS d FROM tag_term"),
+        format!("SELECT {link} AS a, search_text AS b, title_key AS c, {version} AS d FROM link"),
+        format!("SELECT {tag} AS a, search_text AS b, '' AS c, {version} AS d FROM tag"),
     ] {
         rows.extend(query(database, &sql));
     }
@@ -46,27 +46,26 @@ fn index(database: &TestDatabase) -> BTreeSet<[String; 4]> {
 
 /// What the index must be.
 fn rebuilt(fixture: &Fixture) -> BTreeSet<[String; 4]> {
-    let links =
-        fixture.read(|uow| uow.links(OURS, &taglink_domain::port::LinkFilter::All, &page(1000, None))).items;
+    let simple = |id: Uuid| id.simple().to_string();
     let tags = fixture.read(|uow| uow.tags(OURS, None, &page(1000, None))).items;
     let mut rows = BTreeSet::new();
     let version = INDEX_VERSION.to_string();
-    for link in links {
+    for link in fixture.all_links(OURS) {
         let index = LinkIndex::of(&link.url, link.title.as_deref(), link.notes.as_deref());
-        let (account, id) = (link.account_id.to_string(), link.id.to_string());
+        let (account, id) = (simple(link.account_id.into()), simple(link.id.into()));
         for term in SearchText::terms_of(index.text.as_str()) {
-            rows.insert([account.clone(), term.to_owned(), id.clone(), "link".into()]);
+            let created_at = link.created_at.micros().to_string();
+            rows.insert([account.clone(), term.to_owned(), created_at, id.clone()]);
         }
-        rows.insert([id.clone(), index.text.as_str().to_owned(), index.title_key, index.reversed_host]);
-        rows.insert([id, version.clone(), String::new(), String::new()]);
+        rows.insert([id, index.text.as_str().to_owned(), index.title_key, version.clone()]);
     }
     for tag in tags {
-        let (account, id, text) =
-            (tag.account_id.to_string(), tag.id.to_string(), SearchText::of_tag(&tag.name));
+        let (account, id) = (simple(tag.account_id.into()), simple(tag.id.into()));
+        let text = SearchText::of_tag(&tag.name);
         for term in SearchText::terms_of(text.as_str()) {
-            rows.insert([account.clone(), term.to_owned(), id.clone(), "tag".into()]);
+            rows.insert([account.clone(), term.to_owned(), "tag".into(), id.clone()]);
         }
-        rows.insert([id, text.as_str().to_owned(), version.clone(), String::new()]);
+        rows.insert([id, text.as_str().to_owned(), String::new(), version.clone()]);
     }
     rows
 }
@@ -153,8 +152,7 @@ fn change() -> impl Strategy<Value = Change> {
 
 /// Makes a change; those that cannot be made change nothing.
 fn make(fixture: &Fixture, change: Change) {
-    let links =
-        fixture.read(|uow| uow.links(OURS, &taglink_domain::port::LinkFilter::All, &page(1000, None))).items;
+    let links = fixture.all_links(OURS);
     let tags = fixture.read(|uow| uow.tags(OURS, None, &page(1000, None))).items;
     let link = |at: usize| -> Option<Link> { links.get(at % links.len().max(1)).cloned() };
     match change {
@@ -216,27 +214,32 @@ fn the_index_follows_every_change(fixture: &Fixture) {
     checked.unwrap();
 }
 
-fn what_was_stored_before_is_found_after_the_migration(fixture: &Fixture) {
-    let stored = fixture.corpus();
-    // More than one batch of them.
+/// More than one batch of links and tags.
+fn what_is_not_indexed_yet_is_found_after_the_start(fixture: &Fixture) {
+    let (stored, backend) = (fixture.corpus(), fixture.backend());
+    let account = fixture.id_sql(SHARED);
+    let (mut links, mut tags) = (Vec::new(), Vec::new());
     for number in 0..1100 {
-        let id = format!("00000000-0000-7000-9000-{number:012}");
-        let hash = format!("{number:064x}");
-        let hash = match fixture.database.url.backend() {
-            taglink_repository::Backend::Postgres => format!("'\\x{hash}'"),
-            _ => format!("X'{hash}'"),
-        };
-        if number == 0 {
-            while migration::revert(&fixture.database.url).unwrap().unwrap() != "2026-11-24-300000_search" {}
-        }
-        fixture.sql(&format!(
-            "INSERT INTO link (link_id, account_id, url, url_hash, version, created_at, updated_at, title) VALUES \
-             ('{id}', '00000000-0000-0000-0000-000000000000', 'https://old.example/{number}', {hash}, 1, \
-             '2020-01-01 00:00:00', '2020-01-01 00:00:00', 'Old {number}')"
+        let (link, tag) = (fixture.new_link(SHARED, &format!("https://old.example/{number}")), TagId::new());
+        let [id, tag] = [fixture.id_sql(link.id), fixture.id_sql(tag)];
+        let (at, hash) = (fixture.time_sql(link.created_at), bytes_literal(backend, link.url.hash()));
+        links.push(format!(
+            "({id}, {account}, '{}', {hash}, 1, {at}, {at}, 'Old {number}', '', '', 0)",
+            link.url.as_str()
         ));
+        tags.push(format!("({tag}, {account}, 'Old/{number}', 'old/{number}', 1, {at}, {at}, ' wrong ', 0)"));
     }
-    let pending = migration::status(&fixture.database.url).unwrap();
-    assert!(pending.iter().any(|migration| !migration.applied));
+    fixture.sql(&format!(
+        "INSERT INTO link (link_id, account_id, url, url_hash, version, created_at, updated_at, title, title_key, \
+         search_text, search_version) VALUES {}",
+        links.join(", ")
+    ));
+    fixture.sql(&format!(
+        "INSERT INTO tag (tag_id, account_id, name, name_key, version, created_at, updated_at, search_text, \
+         search_version) VALUES {}",
+        tags.join(", ")
+    ));
+    assert_eq!(fixture.search_all(&search("old"), 1000), []);
     migration::prepare(&fixture.database.url, true, |_| Ok(())).unwrap();
     for q in QUERIES {
         let search = search(&format!("{q} -site:old.example"));
@@ -245,6 +248,7 @@ fn what_was_stored_before_is_found_after_the_migration(fixture: &Fixture) {
     for (q, number) in [("old", 1100), ("\"old 1099\"", 1), ("site:old.example", 1100), ("old 109", 11)] {
         assert_eq!(fixture.search_all(&search(q), 1000).len(), number, "{q}");
     }
+    assert!(index(&fixture.database).is_superset(&rebuilt(fixture)), "links and tags alike");
     let twice = migration::run(&fixture.database.url).unwrap();
     assert_eq!(twice, Vec::<String>::new());
 }
@@ -254,16 +258,16 @@ fn what_an_older_version_derived_is_derived_anew(fixture: &Fixture) {
     for name in ["links", "others"] {
         fixture.store_text(SHARED, &format!("https://{name}.example"), "Rust Book", "notes", &[name]);
     }
-    let account = fixture.database.url.backend();
     let whole = index(&fixture.database);
     fixture.sql("DELETE FROM link_term WHERE term >= 'l' AND term < 's'");
     fixture.sql("DELETE FROM tag_term");
     fixture.sql(
-        "INSERT INTO link_term (account_id, term, link_id) SELECT account_id, 'wrong', link_id FROM link",
+        "INSERT INTO link_term (account_id, term, link_created_at, link_id) \
+         SELECT account_id, 'wrong', created_at, link_id FROM link",
     );
-    fixture.sql("UPDATE link SET search_version = 0, title_key = 'z', host_reversed = '', search_text = ' wrong other '");
+    fixture.sql("UPDATE link SET search_version = 0, title_key = 'z', search_text = ' wrong other '");
     fixture.sql("UPDATE tag SET search_version = 0, search_text = ''");
-    assert_ne!(index(&fixture.database), whole, "{account:?}");
+    assert_ne!(index(&fixture.database), whole);
     migration::prepare(&fixture.database.url, false, |_| Ok(())).unwrap();
     assert_eq!(index(&fixture.database), whole);
     assert!(CORPUS.len() > 40);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use taglink_domain::model::{AccountScope, Link};
+use taglink_domain::model::{AccountScope, Link, LinkId};
 use taglink_domain::search::{LinkSearch, SortOrder, TagFilter, TagPattern};
 
-use crate::fixture::{Fixture, OURS, SHARED, page};
+use crate::fixture::{Fixture, OURS, SHARED, links_by_pages, page};
 use crate::on_every_database;
 use crate::search_corpus::{QUERIES, Stored, expected, key, search};
 
@@ -15,6 +15,7 @@ on_every_database!(
     filters_by_tags_and_queries_hold_together,
     totals_and_tags_are_counted_over_everything_that_is_found,
     operators_search_the_links_of_every_account,
+    over_all_accounts_every_order_begins_with_the_account,
     a_tag_is_listed_with_everything_below_it,
     common_words_are_found_in_every_order_too,
 );
@@ -136,7 +137,11 @@ fn operators_search_the_links_of_every_account(fixture: &Fixture) {
         let search = LinkSearch { sort: SortOrder::parse(order).unwrap(), ..search(q) };
         let (wanted, counted, tags) = (search.clone(), search.clone(), search.clone());
         let found = fixture.snapshot(move |uow| uow.search_links(AccountScope::All, &wanted, &page(9, None)));
-        assert_eq!(found.links, [ours.link.clone(), theirs.link.clone()], "{q}");
+        let mut expected = [ours.link.clone(), theirs.link.clone()];
+        if search.sort.descending {
+            expected.reverse();
+        }
+        assert_eq!(found.links, expected, "{q}");
         assert_eq!(fixture.snapshot(move |uow| uow.count_found_links(AccountScope::All, &counted)), 2);
         let limit = page::<()>(9, None).limit;
         let tags = fixture.snapshot(move |uow| uow.count_found_tags(AccountScope::All, &tags, limit));
@@ -144,6 +149,44 @@ fn operators_search_the_links_of_every_account(fixture: &Fixture) {
         let theirs_only =
             fixture.snapshot(move |uow| uow.search_links(AccountScope::One(other), &search, &page(9, None)));
         assert_eq!(theirs_only.links, std::slice::from_ref(&theirs.link));
+    }
+}
+
+fn over_all_accounts_every_order_begins_with_the_account(fixture: &Fixture) {
+    let others = [fixture.other_account(), fixture.other_account()];
+    let mut stored: Vec<Stored> = Vec::new();
+    for (number, title) in ["c", "a", "", "b", "a"].into_iter().enumerate() {
+        for account in [others[1], SHARED, others[0]] {
+            let tags: &[&str] = if number % 2 == 0 { &["odd"] } else { &["even", "x"] };
+            stored.push(fixture.store_text(account, &format!("https://{number}.example"), title, "", tags));
+        }
+    }
+    for at in [4, 7, 1] {
+        let (mut link, updated_at) = (stored[at].link.clone(), fixture.later());
+        link.updated_at = updated_at;
+        let changed = link.clone();
+        assert!(fixture.write(move |uow| uow.update_link(&changed, None)).unwrap());
+        link.version += 1;
+        stored[at].link = link;
+    }
+    for order in ["created", "-created", "title", "-title", "updated", "-updated"] {
+        for q in ["", "example", "tag:odd", "tag:x site:example", "a", "-is:untagged"] {
+            let search = LinkSearch { sort: SortOrder::parse(order).unwrap(), ..search(q) };
+            let mut expected = expected(&stored, &search);
+            // Those of one account are in their order already.
+            expected.sort_by_key(|link| link.account_id);
+            if search.sort.descending {
+                let mut accounts: Vec<_> =
+                    expected.chunk_by(|one, other| one.account_id == other.account_id).collect();
+                accounts.reverse();
+                expected = accounts.concat();
+            }
+            for limit in [1, 2, 4, 50] {
+                let store = fixture.store.as_ref();
+                let found = links_by_pages(store, AccountScope::All, &search, limit);
+                assert_eq!(found, expected, "{order} {q} by {limit}");
+            }
+        }
     }
 }
 
@@ -180,14 +223,17 @@ fn common_words_are_found_in_every_order_too(fixture: &Fixture) {
             fixture.store_text(SHARED, &format!("https://{number}.example"), &title, "", &["often", "x"])
         })
         .collect();
-    // Links as they would be, without their rows.
-    let ids: Vec<String> = (0..5100).map(|number| format!("00000000-0000-7000-8000-{number:012}")).collect();
+    // Postings as they would be, without their links.
+    let (account, ids) = (fixture.id_sql(SHARED), (0..5100).map(|_| LinkId::new()).collect::<Vec<_>>());
     for ids in ids.chunks(1000) {
-        let rows: Vec<String> = ids
-            .iter()
-            .map(|id| format!("('00000000-0000-0000-0000-000000000000', 'common', '{id}')"))
-            .collect();
-        fixture.sql(&format!("INSERT INTO link_term (account_id, term, link_id) VALUES {}", rows.join(", ")));
+        let posting = |id: &LinkId| {
+            format!("({account}, 'common', {}, {})", fixture.time_sql(fixture.later()), fixture.id_sql(*id))
+        };
+        let rows: Vec<String> = ids.iter().map(posting).collect();
+        fixture.sql(&format!(
+            "INSERT INTO link_term (account_id, term, link_created_at, link_id) VALUES {}",
+            rows.join(", ")
+        ));
     }
     for order in ["created", "-created", "title", "-title", "updated", "-updated"] {
         for q in ["common", "comm -is:untagged", "common 1", "-often", "common site:2.example after:2020"] {

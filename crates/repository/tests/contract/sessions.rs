@@ -56,25 +56,25 @@ fn the_status_of_a_session_is_that_of_its_subject(fixture: &Fixture) {
         let (session, _) = fixture.session(subject);
         let is_admin = matches!(subject, Subject::User(_));
         let expected = SubjectStatus { subject, epoch: 0, is_admin, disabled: false };
-        assert_eq!(status(fixture, session.id, at), Some(expected));
+        assert_eq!(subject_status(fixture, session.id, at), Some(expected));
         fixture.write(move |uow| uow.raise_epoch(subject, at)).unwrap();
-        assert_eq!(status(fixture, session.id, at), Some(SubjectStatus { epoch: 1, ..expected }));
+        assert_eq!(subject_status(fixture, session.id, at), Some(SubjectStatus { epoch: 1, ..expected }));
         if let Subject::User(id) = subject {
             let change = UserChange { is_admin: Some(false), disabled: Some(true), hashed_password: None };
             fixture.write(move |uow| uow.update_user(id, &change, false, at)).unwrap();
             let expected = SubjectStatus { epoch: 1, is_admin: false, disabled: true, ..expected };
-            assert_eq!(status(fixture, session.id, at), Some(expected));
+            assert_eq!(subject_status(fixture, session.id, at), Some(expected));
         }
     }
-    assert_eq!(status(fixture, SessionId::new(), at), None);
+    assert_eq!(subject_status(fixture, SessionId::new(), at), None);
 }
 
 fn an_expired_session_has_no_status_and_is_not_listed(fixture: &Fixture) {
     let [subject, _] = subjects(fixture);
     let (session, _) = fixture.session(subject);
     let just_before = session.expires_at.plus(-TimeDelta::microseconds(1));
-    assert!(status(fixture, session.id, just_before).is_some());
-    assert_eq!(status(fixture, session.id, session.expires_at), None);
+    assert!(subject_status(fixture, session.id, just_before).is_some());
+    assert_eq!(subject_status(fixture, session.id, session.expires_at), None);
     assert_eq!(list(fixture, subject, session.expires_at), []);
     assert_eq!(list(fixture, subject, just_before), [session]);
 }

@@ -11,7 +11,7 @@ on_every_database!(
     a_second_taglink_of_the_same_pair_is_a_conflict,
     ensuring_a_taglink_keeps_the_first,
     filters_agree_with_everything_given,
-    pages_follow_creation_then_tag_then_link,
+    pages_follow_the_account_then_the_tag_then_the_link,
     deleting_removes_what_matches_in_the_scope,
     a_filter_finds_the_same_in_all_accounts_as_in_its_own,
 );
@@ -53,31 +53,60 @@ fn filters_agree_with_everything_given(fixture: &Fixture) {
     assert_eq!(list(fixture, AccountScope::One(fixture.other_account()), of(None, None)), []);
 }
 
-fn pages_follow_creation_then_tag_then_link(fixture: &Fixture) {
-    let tags = ["a", "b", "c"].map(|name| fixture.tag(SHARED, name));
-    let links = ["https://a.example", "https://b.example"].map(|url| fixture.link(SHARED, url));
-    let moments = [fixture.later(), fixture.later()];
-    let mut expected = Vec::new();
-    for (number, (tag, link)) in
-        tags.iter().flat_map(|tag| links.iter().map(move |link| (tag, link))).enumerate()
-    {
-        let new = TagLink { created_at: moments[usize::from(number < 4)], ..fixture.pair(tag, link) };
-        expected.push(new.clone());
-        fixture.write(move |uow| uow.insert_taglink(&new)).unwrap();
+/// Everything that agrees with a filter, read by pages.
+fn walk(fixture: &Fixture, scope: AccountScope, filter: TagLinkFilter, limit: u16) -> Vec<TagLink> {
+    let mut seen: Vec<TagLink> = Vec::new();
+    loop {
+        let after = seen.last().map(TagLinkPosition::from);
+        let found: Page<TagLink> = fixture.read(move |uow| uow.taglinks(scope, filter, &page(limit, after)));
+        assert!(found.items.len() <= usize::from(limit));
+        seen.extend(found.items);
+        if !found.has_more {
+            return seen;
+        }
     }
-    expected.sort_by_key(|taglink| TagLinkPosition::from(taglink));
+}
+
+fn pages_follow_the_account_then_the_tag_then_the_link(fixture: &Fixture) {
+    let other = fixture.other_account();
+    let (moment, mut all) = (fixture.later(), Vec::new());
+    for account in [other, SHARED] {
+        let tags = ["a", "b", "c"].map(|name| fixture.tag(account, name));
+        // A link's place is told by when it was created, and by its id among those of one moment.
+        let links = [0, 1, 0].map(|before| {
+            let mut new = fixture.new_link(account, &format!("https://example.com/{}", LinkId::new()));
+            if before == 0 {
+                new.created_at = moment;
+            }
+            fixture.write(move |uow| uow.find_or_create_link(&new)).unwrap()
+        });
+        for tag in tags.iter().rev() {
+            all.extend(links.iter().map(|link| fixture.taglink(tag, link)));
+        }
+    }
+    all.sort_by_key(|taglink| TagLinkPosition::from(taglink));
+    let (ours, theirs) = all.split_at(9);
+    assert!(ours.iter().all(|taglink| taglink.account_id == SHARED));
+    let everything = TagLinkFilter::default();
     for limit in [1, 2, 4, 6] {
-        let mut seen: Vec<TagLink> = Vec::new();
-        loop {
-            let after = seen.last().map(TagLinkPosition::from);
-            let found: Page<TagLink> =
-                fixture.read(move |uow| uow.taglinks(OURS, TagLinkFilter::default(), &page(limit, after)));
-            seen.extend(found.items);
-            if !found.has_more {
-                break;
+        assert_eq!(walk(fixture, AccountScope::All, everything, limit), all, "in pages of {limit}");
+        for (account, all) in [(SHARED, ours), (other, theirs)] {
+            let scope = AccountScope::One(account);
+            assert_eq!(walk(fixture, scope, everything, limit), all, "in pages of {limit}");
+            let (tag, link) = (all[4].tag_id, all[4].link_id);
+            for scope in [scope, AccountScope::All] {
+                let filter = TagLinkFilter { tag_id: Some(tag), link_id: None };
+                assert_eq!(walk(fixture, scope, filter, limit), all[3..6], "in pages of {limit}");
+                let filter = TagLinkFilter { tag_id: None, link_id: Some(link) };
+                let of_link = [all[1].clone(), all[4].clone(), all[7].clone()];
+                assert_eq!(walk(fixture, scope, filter, limit), of_link, "in pages of {limit}");
+                let filter = TagLinkFilter { tag_id: Some(tag), link_id: Some(link) };
+                assert_eq!(walk(fixture, scope, filter, limit), all[4..5], "in pages of {limit}");
+                let after = Some(TagLinkPosition::from(&all[4]));
+                let behind = fixture.read(move |uow| uow.taglinks(scope, filter, &page(limit, after)));
+                assert_eq!(behind, Page::empty(), "nothing comes after the only one");
             }
         }
-        assert_eq!(seen, expected, "in pages of {limit}");
     }
 }
 

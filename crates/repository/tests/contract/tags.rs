@@ -1,7 +1,8 @@
 //! Tags.
 
-use taglink_domain::model::{AccountScope, Page, Tag, TagPosition};
+use taglink_domain::model::{AccountId, AccountScope, IdRef, Owner, Page, Tag, TagId, TagPosition};
 use taglink_domain::port::{Constraint, RepositoryError};
+use taglink_domain::use_case::tags::{self, CreateTag, CreateTagError};
 
 use crate::fixture::{Fixture, OURS, SHARED, page};
 use crate::on_every_database;
@@ -12,6 +13,9 @@ on_every_database!(
     the_same_name_in_another_account_is_another_tag,
     finding_or_creating_gives_the_first,
     pages_follow_creation_and_can_be_narrowed_to_a_name,
+    over_all_accounts_pages_follow_the_account_first,
+    tags_with_ids_are_those_of_the_account,
+    a_tag_needs_an_account_that_is_there,
     only_tags_of_the_scope_are_deleted,
 );
 
@@ -69,6 +73,62 @@ fn pages_follow_creation_and_can_be_narrowed_to_a_name(fixture: &Fixture) {
     assert_eq!(list(fixture, OURS, Some("a"), 9, None).items, [tags[1].clone()]);
     assert_eq!(list(fixture, AccountScope::All, Some("a"), 9, None).items, [tags[1].clone(), foreign]);
     assert_eq!(list(fixture, OURS, Some("A"), 9, None).items, [], "the key is compared by its bytes");
+}
+
+fn over_all_accounts_pages_follow_the_account_first(fixture: &Fixture) {
+    let others = [fixture.other_account(), fixture.other_account()];
+    let moment = fixture.later();
+    let mut expected = Vec::new();
+    for name in ["c", "a", "b", "d", "e"] {
+        for account in [others[1], SHARED, others[0]] {
+            let mut new = fixture.new_tag(account, name);
+            if name < "c" {
+                new.created_at = moment;
+            }
+            expected.push(fixture.write(move |uow| uow.insert_tag(&new)).unwrap());
+        }
+    }
+    expected.sort_by_key(|tag| (tag.account_id, tag.created_at, tag.id));
+    let of_one_name: Vec<_> = expected.iter().filter(|tag| tag.name == "a").cloned().collect();
+    for limit in [1, 2, 4, 20] {
+        for (key, expected) in [(None, &expected), (Some("a"), &of_one_name)] {
+            let mut seen: Vec<Tag> = Vec::new();
+            loop {
+                let after = seen.last().map(TagPosition::from);
+                let found = list(fixture, AccountScope::All, key, limit, after);
+                seen.extend(found.items);
+                if !found.has_more {
+                    break;
+                }
+            }
+            assert_eq!(&seen, expected, "in pages of {limit}");
+        }
+    }
+}
+
+fn tags_with_ids_are_those_of_the_account(fixture: &Fixture) {
+    let other = fixture.other_account();
+    let (ours, theirs) = (["a", "b", "c"].map(|name| fixture.tag(SHARED, name)), fixture.tag(other, "a"));
+    let ids = [ours[2].id, theirs.id, TagId::new(), ours[0].id];
+    let find = |account| {
+        let mut found = fixture.read(move |uow| uow.tags_with_ids(account, &ids));
+        found.sort_by_key(|tag| tag.id);
+        found
+    };
+    assert_eq!(find(SHARED), [ours[0].clone(), ours[2].clone()]);
+    assert_eq!(find(other), [theirs]);
+    assert_eq!(fixture.read(|uow| uow.tags_with_ids(SHARED, &[])), []);
+}
+
+fn a_tag_needs_an_account_that_is_there(fixture: &Fixture) {
+    for owner in [Owner::chosen(AccountId::new().into()), Owner::chosen(IdRef::new("blah".into()))] {
+        let command = CreateTag { owner, name: fixture.new_tag(SHARED, "rust").name, at: fixture.later() };
+        let refused = fixture.write(move |uow| tags::create(uow, &command));
+        assert!(matches!(refused, Err(CreateTagError::AccountNotFound(_))), "{refused:?}");
+    }
+    let command =
+        CreateTag { owner: Owner::shared(), name: fixture.new_tag(SHARED, "rust").name, at: fixture.later() };
+    assert!(fixture.write(move |uow| tags::create(uow, &command)).is_ok());
 }
 
 fn only_tags_of_the_scope_are_deleted(fixture: &Fixture) {

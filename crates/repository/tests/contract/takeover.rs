@@ -1,7 +1,8 @@
 //! Taking over the tutorial's database: a MariaDB in the states that its parts leave it in, into each of ours.
 
 use taglink_domain::model::{AccountScope, LinkId, TagId, Timestamp};
-use taglink_domain::port::{LinkFilter, TagLinkFilter};
+use taglink_domain::port::TagLinkFilter;
+use taglink_domain::search::LinkSearch;
 use taglink_domain::use_case::takeover::{self, Counts, TakeoverReport};
 use taglink_repository::{Backend, TutorialError, read_tutorial};
 
@@ -109,11 +110,11 @@ fn the_database_of_the_early_parts_is_taken_over(fixture: &Fixture) {
         let oldest: LinkId = id("d9428888-122b-11e1-b85c-61cd3cbb3210");
         let link = fixture.read(move |uow| uow.link(OURS, oldest)).unwrap();
         assert_eq!(link.created_at.to_string(), "2011-11-18T21:25:33.573543Z");
-        let tags = fixture.read(move |uow| uow.tags_of_links(&[oldest]));
+        let tags = fixture.read(move |uow| uow.tags_of_links(OURS, &[oldest]));
         assert_eq!(tags.len(), 2);
         let cafe = tags.iter().find(|(_, tag)| tag.name == "Café").unwrap();
         assert_eq!(cafe.1.id, id::<TagId>("22222222-2222-4222-8222-222222222221"));
-        let links = fixture.read(|uow| uow.links(OURS, &LinkFilter::All, &page(9, None))).items;
+        let links = fixture.all_links(OURS);
         assert_eq!(links[1].url, "http://www.test5.com/ä");
     }
 }
@@ -136,9 +137,9 @@ fn a_second_time_changes_nothing(fixture: &Fixture) {
     for source in [source("utf8mb4", EARLY), source("utf8mb4", LATE)] {
         take(fixture, &source, false);
         let state = || {
-            fixture.read(|uow| {
+            fixture.snapshot(|uow| {
                 Ok((
-                    uow.links(AccountScope::All, &LinkFilter::All, &page(99, None))?,
+                    uow.search_links(AccountScope::All, &LinkSearch::default(), &page(99, None))?,
                     uow.tags(AccountScope::All, None, &page(99, None))?,
                     uow.taglinks(AccountScope::All, TagLinkFilter::default(), &page(99, None))?,
                 ))

@@ -1,6 +1,6 @@
 //! Removing the tags that no link carries.
 
-use taglink_domain::model::{AccountScope, Link, Owner, TagId};
+use taglink_domain::model::{AccountScope, Link, Owner};
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::taglinks::{self, CreateTagLink, CreateTagLinkError};
 use taglink_domain::use_case::tags;
@@ -9,26 +9,33 @@ use crate::fixture::{Fixture, OURS, SHARED, at_once, failure_of, page};
 use crate::on_every_database;
 
 on_every_database!(
-    unused_tags_follow_their_ids,
+    unused_tags_follow_their_accounts_and_ids,
     unused_tags_of_the_scope_are_removed,
     a_tag_that_is_on_a_link_is_not_removed,
     a_tag_that_gets_a_link_meanwhile_stays,
 );
 
-fn unused_tags_follow_their_ids(fixture: &Fixture) {
+fn unused_tags_follow_their_accounts_and_ids(fixture: &Fixture) {
     let other = fixture.other_account();
     let used = fixture.tag(SHARED, "used");
     fixture.taglink(&used, &fixture.link(SHARED, "https://example.com"));
-    let mut ours = ["a", "b", "c"].map(|name| fixture.tag(SHARED, name).id);
-    let foreign = fixture.tag(other, "foreign").id;
+    let foreign = [(other, fixture.tag(other, "foreign").id)];
+    let mut ours = ["a", "b", "c"].map(|name| (SHARED, fixture.tag(SHARED, name).id));
     ours.sort_unstable();
     let find = |scope, after, most| fixture.read(move |uow| uow.unused_tags(scope, after, most));
     assert_eq!(find(OURS, None, 9), ours);
     assert_eq!(find(OURS, None, 2), ours[..2]);
     assert_eq!(find(OURS, Some(ours[1]), 2), ours[2..]);
-    let mut all = [&ours[..], &[foreign]].concat();
-    all.sort_unstable();
+    assert!(SHARED < other && foreign[0].1 < ours[0].1, "the account comes first");
+    let all = [&ours[..], &foreign].concat();
     assert_eq!(find(AccountScope::All, None, 9), all);
+    for at in 0..all.len() {
+        assert_eq!(
+            find(AccountScope::All, Some(all[at]), 2),
+            all[at + 1..].iter().take(2).copied().collect::<Vec<_>>()
+        );
+    }
+    assert_eq!(find(AccountScope::One(other), Some(ours[0]), 9), foreign, "also after a place before it");
 }
 
 fn unused_tags_of_the_scope_are_removed(fixture: &Fixture) {
@@ -48,8 +55,8 @@ fn unused_tags_of_the_scope_are_removed(fixture: &Fixture) {
 fn a_tag_that_is_on_a_link_is_not_removed(fixture: &Fixture) {
     let (used, unused) = (fixture.tag(SHARED, "used"), fixture.tag(SHARED, "unused"));
     fixture.taglink(&used, &fixture.link(SHARED, "https://example.com"));
-    let ids: [TagId; 2] = [used.id, unused.id];
-    let failure = failure_of(fixture.store.as_ref(), move |uow| uow.delete_tags(OURS, &ids));
+    let tags = [(SHARED, used.id), (SHARED, unused.id)];
+    let failure = failure_of(fixture.store.as_ref(), move |uow| uow.delete_tags(&tags));
     assert!(matches!(failure, RepositoryError::MissingReference(_)), "{failure:?}");
     assert_eq!(fixture.rows_of(SHARED), [1, 2, 1]);
 }

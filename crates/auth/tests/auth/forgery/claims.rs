@@ -130,6 +130,23 @@ fn times_are_whole_numbers_of_seconds() {
 }
 
 #[test]
+fn a_token_that_was_verified_before_is_still_checked_at_each_use() {
+    let (issuer, granted) = (issuer(), grant());
+    let token = issuer.issue(granted, now()).unwrap().access_token;
+    let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000).unwrap();
+    for _ in 0..2 {
+        assert_eq!(issuer.verify(&token, now()), Ok(granted));
+        assert_eq!(issuer.verify(&token, at(END - 1)), Ok(granted));
+        assert_eq!(issuer.verify(&token, at(END)), Err(InvalidToken::Expired));
+        assert_eq!(issuer.verify(&token, at(NOW - 6)), Err(InvalidToken::Premature));
+    }
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let flipped = if signature.starts_with('A') { "B" } else { "A" };
+    let forged = format!("{message}.{flipped}{}", &signature[1..]);
+    assert_eq!(issuer.verify(&forged, now()), Err(InvalidToken::Signature));
+}
+
+#[test]
 fn a_token_is_valid_from_its_issue_for_one_lifetime_at_most() {
     use InvalidToken::{Expired, Lifetime, Premature};
     for (member, value, reason) in [

@@ -1,0 +1,90 @@
+"""A taglink process, and an HTTP client for it."""
+import http.client
+import json
+import os
+import secrets
+import subprocess
+import time
+import urllib.parse
+
+from report import Failure
+
+PASSWORD = "benchmark-password"
+
+
+class Service:
+    """`taglink serve` on a free port of 127.0.0.1, while the `with` block lasts.
+
+    `wrapper` is a command that runs the program, such as valgrind; `settings` are additional environment
+    variables.
+    """
+
+    def __init__(self, binary, url, folder, wrapper=(), settings=None):
+        self.command = [*wrapper, binary, "serve"]
+        self.folder = folder / "service"
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TAGLINK__")}
+        self.environment = {
+            **inherited,
+            "TAGLINK__DATABASE__URL": url,
+            "TAGLINK__SERVER__PORT": "0",
+            "TAGLINK__LOG__LEVEL": "warn",
+            "TAGLINK__BOOTSTRAP__PASSWORD": PASSWORD,
+            "TAGLINK__AUTHENTICATION__SECRET_KEY": secrets.token_hex(32),
+            **(settings or {}),
+        }
+
+    def __enter__(self):
+        self.folder.mkdir(exist_ok=True)  # empty, so that no settings file is read
+        output, log = self.folder / "output", self.folder / "log"
+        with open(output, "wb") as out, open(log, "wb") as err:
+            self.process = subprocess.Popen(self.command, cwd=self.folder, env=self.environment,
+                                            stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        try:
+            for _ in range(1200):
+                for line in output.read_text().splitlines():
+                    if "listening on http://" in line:
+                        self.base = line.split("listening on ")[1].strip()
+                        return self
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.1)
+            raise Failure(f"taglink did not start:\n{log.read_text(errors='replace')[-3000:]}")
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_error):
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.wait()
+
+    def log_in(self, scope=None):
+        """A client with the token of the first user."""
+        client = Client(self.base)
+        form = {"username": "apiuser", "password": PASSWORD, **({"scope": scope} if scope else {})}
+        client.token = client.request("POST", "/token/", urllib.parse.urlencode(form),
+                                      "application/x-www-form-urlencoded")["access_token"]
+        return client
+
+
+class Client:
+    """Requests one after the other on one connection."""
+
+    def __init__(self, base, timeout=3600):
+        self.base = base
+        self.token = None
+        self.connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=timeout)
+
+    def request(self, method, path, body=None, content_type="application/json"):
+        headers = {"Content-Type": content_type} if body is not None else {}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if not isinstance(body, (str, bytes, type(None))):
+            body = json.dumps(body)
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            problem = text[:500].decode(errors="replace")
+            raise Failure(f"{method} {path} was answered {answer.status}: {problem}")
+        return json.loads(text)

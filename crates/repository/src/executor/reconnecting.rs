@@ -1,0 +1,58 @@
+//! A connection that is opened again when it is lost.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use taglink_domain::port::RepositoryError;
+
+use crate::change_feed::FeedConfig;
+use crate::connection::{AnyConnection, ConnectError};
+use crate::unit_of_work::DbUnitOfWork;
+
+/// How long to wait before trying again to reach a server that did not answer; meanwhile jobs fail at once.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Opens a connection.
+pub(super) type Connect = Arc<dyn Fn() -> Result<AnyConnection, ConnectError> + Send + Sync>;
+
+/// A connection that is opened again when it is lost.
+pub(super) struct ReconnectingConnection {
+    connect: Connect,
+    feed: FeedConfig,
+    unit_of_work: Option<DbUnitOfWork>,
+    last_failure: Option<(Instant, RepositoryError)>,
+}
+
+impl ReconnectingConnection {
+    pub(super) fn new(connect: Connect, feed: FeedConfig) -> Self {
+        Self { connect, feed, unit_of_work: None, last_failure: None }
+    }
+
+    /// The connection as a unit of work, opened now if there is none.
+    ///
+    /// # Errors
+    /// If the database cannot be reached, or could not be reached a moment ago.
+    pub(super) fn unit_of_work(&mut self) -> Result<&mut DbUnitOfWork, RepositoryError> {
+        if self.unit_of_work.is_none() {
+            if let Some((at, error)) = &self.last_failure
+                && at.elapsed() < RECONNECT_PAUSE
+            {
+                return Err(error.clone());
+            }
+            match (self.connect)() {
+                Ok(connection) => self.unit_of_work = Some(DbUnitOfWork::new(connection, self.feed.clone())),
+                Err(error) => {
+                    let error = RepositoryError::from(error);
+                    self.last_failure = Some((Instant::now(), error.clone()));
+                    return Err(error);
+                }
+            }
+        }
+        self.unit_of_work.as_mut().ok_or_else(|| RepositoryError::Internal("no connection".into()))
+    }
+
+    /// Drops the connection; the next job opens another.
+    pub(super) fn cut(&mut self) {
+        self.unit_of_work = None;
+    }
+}

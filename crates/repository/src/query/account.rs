@@ -1,0 +1,144 @@
+//! Accounts: the queries. The shared account is the one without an email; nothing here finds or changes it.
+
+use diesel::dsl::auto_type;
+use diesel::prelude::*;
+use taglink_domain::model::{
+    Account, AccountChange, AccountId, AccountPosition, Email, NewAccount, Page, PageRequest, Timestamp,
+};
+use taglink_domain::port::{AccountRepository, Result};
+
+use crate::dialect::{DbId, DbTime};
+use crate::error::Table;
+use crate::schema::{account, change, change_head, change_pending, link, link_term, tag, taglink};
+use crate::unit_of_work::DbUnitOfWork;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = account)]
+struct AccountRow {
+    account_id: DbId,
+    #[diesel(select_expression = account::email.assume_not_null())]
+    email: String,
+    #[diesel(select_expression = account::hashed_password.assume_not_null())]
+    hashed_password: String,
+    epoch: i64,
+    created_at: DbTime,
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        Self {
+            id: row.account_id.get(),
+            email: row.email,
+            hashed_password: row.hashed_password,
+            epoch: row.epoch,
+            created_at: row.created_at.get(),
+        }
+    }
+}
+
+/// What is `None` stays.
+#[derive(AsChangeset)]
+#[diesel(table_name = account)]
+struct AccountChangeRow<'a> {
+    email: Option<&'a str>,
+    email_key: Option<&'a str>,
+    hashed_password: Option<&'a str>,
+    updated_at: DbTime,
+}
+
+/// The account with this id, unless it is the shared one.
+#[auto_type]
+pub(super) fn account_by_id(id: DbId) -> _ {
+    account::table.filter(account::account_id.eq(id)).filter(account::email.is_not_null())
+}
+
+impl AccountRepository for DbUnitOfWork {
+    fn account_exists(&mut self, id: AccountId) -> Result<bool> {
+        let by_id = account::table.filter(account::account_id.eq(DbId::of(id))).select(account::account_id);
+        let found = self.query(Table::Account, |connection| by_id.first::<DbId>(connection).optional())?;
+        Ok(found.is_some())
+    }
+
+    fn account(&mut self, id: AccountId) -> Result<Option<Account>> {
+        let by_id = account_by_id(DbId::of(id)).select(AccountRow::as_select());
+        let row = self.query(Table::Account, |connection| by_id.first(connection).optional())?;
+        Ok(row.map(Account::from))
+    }
+
+    fn account_by_email(&mut self, email_key: &str) -> Result<Option<Account>> {
+        let by_email =
+            account::table.filter(account::email_key.eq(email_key)).select(AccountRow::as_select());
+        let row = self.query(Table::Account, |connection| by_email.first(connection).optional())?;
+        Ok(row.map(Account::from))
+    }
+
+    fn accounts(&mut self, page: &PageRequest<AccountPosition>) -> Result<Page<Account>> {
+        let mut query = account::table
+            .filter(account::email.is_not_null())
+            .select(AccountRow::as_select())
+            .order((account::created_at, account::account_id))
+            .limit(i64::from(page.limit.get()) + 1)
+            .into_boxed();
+        if let Some(after) = page.after {
+            let created_at = DbTime::of(after.created_at);
+            query = query
+                .filter(account::created_at.ge(created_at))
+                .filter(account::created_at.gt(created_at).or(account::account_id.gt(DbId::of(after.id))));
+        }
+        let rows = self.query(Table::Account, |connection| query.load::<AccountRow>(connection))?;
+        Ok(Page::from_lookahead(rows.into_iter().map(Account::from).collect(), page.limit))
+    }
+
+    fn insert_account(&mut self, new: &NewAccount) -> Result<()> {
+        let created_at = DbTime::of(new.created_at);
+        let insert = diesel::insert_into(account::table).values((
+            account::account_id.eq(DbId::of(new.id)),
+            account::email.eq(new.email.as_str()),
+            account::email_key.eq(new.email.key()),
+            account::hashed_password.eq(new.hashed_password.as_str()),
+            account::epoch.eq(0),
+            account::created_at.eq(created_at),
+            account::updated_at.eq(created_at),
+        ));
+        self.query(Table::Account, |connection| insert.execute(connection)).map(drop)
+    }
+
+    fn update_account(&mut self, id: AccountId, change: &AccountChange, at: Timestamp) -> Result<bool> {
+        let row = AccountChangeRow {
+            email: change.email.as_ref().map(Email::as_str),
+            email_key: change.email.as_ref().map(Email::key),
+            hashed_password: change.hashed_password.as_deref(),
+            updated_at: DbTime::of(at),
+        };
+        let epoch = change.hashed_password.as_ref().map(|_| account::epoch.eq(account::epoch + 1));
+        let update = diesel::update(account_by_id(DbId::of(id))).set((row, epoch));
+        Ok(self.query(Table::Account, |connection| update.execute(connection))? > 0)
+    }
+
+    fn delete_rows_of_account(&mut self, id: AccountId) -> Result<()> {
+        // Everybody's rows are nobody's to remove as a whole.
+        if id == AccountId::SHARED {
+            return Ok(());
+        }
+        let id = DbId::of(id);
+        let taglinks = diesel::delete(taglink::table.filter(taglink::account_id.eq(id)));
+        self.query(Table::TagLink, |connection| taglinks.execute(connection))?;
+        let terms = diesel::delete(link_term::table.filter(link_term::account_id.eq(id)));
+        self.query(Table::LinkTerm, |connection| terms.execute(connection))?;
+        let links = diesel::delete(link::table.filter(link::account_id.eq(id)));
+        self.query(Table::Link, |connection| links.execute(connection))?;
+        let tags = diesel::delete(tag::table.filter(tag::account_id.eq(id)));
+        self.query(Table::Tag, |connection| tags.execute(connection))?;
+        let pending = diesel::delete(change_pending::table.filter(change_pending::account_id.eq(id)));
+        self.query(Table::ChangePending, |connection| pending.execute(connection))?;
+        let changes = diesel::delete(change::table.filter(change::account_id.eq(id)));
+        self.query(Table::Change, |connection| changes.execute(connection))?;
+        let head = diesel::delete(change_head::table.filter(change_head::account_id.eq(id)));
+        self.query(Table::ChangeHead, |connection| head.execute(connection)).map(drop)
+    }
+
+    fn delete_account(&mut self, id: AccountId) -> Result<bool> {
+        let delete = diesel::delete(account_by_id(DbId::of(id)));
+        Ok(self.query(Table::Account, |connection| delete.execute(connection))? > 0)
+    }
+}

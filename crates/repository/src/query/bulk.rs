@@ -1,0 +1,292 @@
+//! Many rows at once: the queries.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+use diesel::sql_types::{Binary, Text};
+use taglink_domain::model::{AccountId, DatedTag, Link, LinkId, NewLink, Tag, TagId, TagLink, UrlHash};
+use taglink_domain::port::{BulkRepository, Result};
+
+use super::taglink::insert_missing;
+use crate::change_feed::{ChangeKind, PendingChanges, Row};
+use crate::dialect::{Bind, Columns, DbId, Dialect, Digest, Id, RowOf, SqlBuilder};
+use crate::error::Table;
+use crate::row::{LinkRow, NewLinkRow, NewTagRow, TagLinkRow, TagRow};
+use crate::search::{LinkPostings, TagPostings};
+use crate::unit_of_work::{DbUnitOfWork, expect_row};
+
+/// How many rows a statement names: each has some parameters, of which SQLite takes 32,766 and the servers 65,535.
+const AT_ONCE: usize = 500;
+
+/// How many bytes of text a statement carries, or one row more: MariaDB takes 16 MiB.
+const TEXT_AT_ONCE: usize = 1024 * 1024;
+
+impl BulkRepository for DbUnitOfWork {
+    fn taken_link_ids(&mut self, ids: &[LinkId]) -> Result<Vec<LinkId>> {
+        let mut taken = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let ids: Vec<DbId> = ids.iter().copied().map(DbId::of).collect();
+            let query = SqlBuilder::new("SELECT link_id FROM link WHERE link_id IN (");
+            let query = query.ids(&ids).sql(")").cached().with_rows::<Id>();
+            let found = self.query(Table::Link, |connection| query.load::<DbId>(connection))?;
+            taken.extend(found.into_iter().map(DbId::get::<LinkId>));
+        }
+        Ok(taken)
+    }
+
+    fn taken_tag_ids(&mut self, ids: &[TagId]) -> Result<Vec<TagId>> {
+        let mut taken = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let ids: Vec<DbId> = ids.iter().copied().map(DbId::of).collect();
+            let query = SqlBuilder::new("SELECT tag_id FROM tag WHERE tag_id IN (");
+            let query = query.ids(&ids).sql(")").cached().with_rows::<Id>();
+            let found = self.query(Table::Tag, |connection| query.load::<DbId>(connection))?;
+            taken.extend(found.into_iter().map(DbId::get::<TagId>));
+        }
+        Ok(taken)
+    }
+
+    fn tags_with_ids(&mut self, account: AccountId, ids: &[TagId]) -> Result<Vec<Tag>> {
+        let mut all = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(AT_ONCE) {
+            let ids: Vec<DbId> = ids.iter().copied().map(DbId::of).collect();
+            let query = SqlBuilder::select::<TagRow>().sql(" FROM tag WHERE tag.account_id = ");
+            let query = query.id(DbId::of(account)).sql(" AND tag.tag_id IN (").ids(&ids).sql(")").cached();
+            let rows = self.query(Table::Tag, |connection| query.load::<TagRow>(connection))?;
+            all.extend(rows.into_iter().map(Tag::from));
+        }
+        Ok(all)
+    }
+
+    fn find_or_create_links(&mut self, links: &[NewLink]) -> Result<Vec<Link>> {
+        let text = |new: &NewLink| {
+            let title = new.title.as_ref().map_or(0, |title| title.as_str().len());
+            let notes = new.notes.as_ref().map_or(0, |notes| notes.as_str().len());
+            new.url.as_str().len() + title + notes
+        };
+        let mut all = Vec::with_capacity(links.len());
+        for part in parts(links, text) {
+            let mut found = links_with_urls(self, part)?;
+            let missing: Vec<&NewLink> =
+                part.iter().filter(|new| !found.contains_key(new.url.hash())).collect();
+            let stored = insert_links(self, &missing)?;
+            let (stored, raced): (Vec<_>, Vec<_>) =
+                missing.into_iter().partition(|new| stored.contains(&new.id));
+            found.extend(stored.into_iter().map(|new| (*new.url.hash(), Link::from(new.clone()))));
+            found.extend(links_with_urls(self, raced)?);
+            for new in part {
+                all.push(expect_row(found.remove(new.url.hash()))?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn find_or_create_tags(&mut self, tags: &[DatedTag]) -> Result<Vec<Tag>> {
+        let mut all = Vec::with_capacity(tags.len());
+        for part in parts(tags, |new| new.tag.name.as_str().len() + new.tag.name.key().len()) {
+            let mut found = tags_with_names(self, part)?;
+            let missing: Vec<&DatedTag> =
+                part.iter().filter(|new| !found.contains_key(new.tag.name.key())).collect();
+            insert_tags(self, &missing)?;
+            found.extend(tags_with_names(self, missing)?);
+            for new in part {
+                all.push(expect_row(found.remove(new.tag.name.key()))?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// By way of the links, which know their place in the index of taglinks.
+    fn taglinks_of_links(&mut self, account: AccountId, links: &[LinkId]) -> Result<Vec<TagLink>> {
+        let mut all = Vec::new();
+        for links in links.chunks(AT_ONCE) {
+            let links: Vec<DbId> = links.iter().copied().map(DbId::of).collect();
+            let query = SqlBuilder::select::<TagLinkRow>().sql(" FROM link");
+            let query = query.then(super::tag::taglinks_of_link(self.dialect()));
+            let query = query.sql(" WHERE link.link_id IN (").ids(&links);
+            let query = query.sql(") AND link.account_id = ").id(DbId::of(account)).cached();
+            let rows = self.query(Table::TagLink, |connection| query.load::<TagLinkRow>(connection))?;
+            all.extend(rows.into_iter().map(TagLink::from));
+        }
+        Ok(all)
+    }
+
+    fn ensure_taglinks(&mut self, taglinks: &[TagLink]) -> Result<()> {
+        let Some(account) = taglinks.first().map(|first| first.account_id) else { return Ok(()) };
+        for part in taglinks.chunks(AT_ONCE) {
+            let links: Vec<LinkId> = part.iter().map(|taglink| taglink.link_id).collect();
+            let known = self.taglinks_of_links(account, &links)?;
+            let known: HashSet<_> = known.iter().map(|known| (known.tag_id, known.link_id)).collect();
+            let missing = part.iter().filter(|new| !known.contains(&(new.tag_id, new.link_id)));
+            insert_missing(self, &missing.cloned().collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
+}
+
+/// Stores those of the links, all of one account, whose URLs it does not have, with their terms, and says which those
+/// are. MariaDB returns the rows that exist as well, with ids or URLs of their own.
+pub(super) fn insert_links(uow: &mut DbUnitOfWork, new: &[&NewLink]) -> Result<HashSet<LinkId>> {
+    let Some(account) = new.first().map(|first| first.account_id) else { return Ok(HashSet::new()) };
+    let rows: Vec<NewLinkRow<'_>> = new.iter().map(|new| NewLinkRow::from(*new)).collect();
+    let insert = SqlBuilder::new(NewLinkRow::INSERT).list(", ", &rows, |sql, row| sql.row(row.values()));
+    let insert = insert.then(uow.dialect().or_keep("account_id, url_hash", "link.link_id"));
+    let insert = insert.cached_if(rows.len() == 1);
+    let insert = insert.sql(" RETURNING account_id, link_id, url_hash").with_rows::<(Id, Id, Binary)>();
+    let returned = uow.query(Table::Link, |connection| insert.load::<(DbId, DbId, Digest)>(connection))?;
+    let returned: HashSet<(AccountId, LinkId, UrlHash)> =
+        returned.into_iter().map(|(account, id, hash)| (account.get(), id.get(), hash.get())).collect();
+    let is_stored = |row: &&NewLinkRow<'_>| returned.contains(&(account, row.new.id, *row.new.url.hash()));
+    let stored: Vec<&NewLinkRow<'_>> = rows.iter().filter(is_stored).collect();
+    LinkPostings::insert(uow, &stored)?;
+    let ids: HashSet<LinkId> = stored.iter().map(|row| row.new.id).collect();
+    let changes = stored.iter().map(|row| Row::Link(row.new.id));
+    PendingChanges::new(account, ChangeKind::Stored, changes).store(uow)?;
+    Ok(ids)
+}
+
+/// Stores those of the tags, all of one account, whose names it does not have, with their words. MariaDB returns the
+/// rows that exist as well, with ids or names of their own.
+fn insert_tags(uow: &mut DbUnitOfWork, new: &[&DatedTag]) -> Result<()> {
+    let Some(account) = new.first().map(|first| first.tag.account_id) else { return Ok(()) };
+    let rows: Vec<NewTagRow<'_>> = new.iter().map(|new| NewTagRow::new(&new.tag, new.updated_at)).collect();
+    let insert = SqlBuilder::new(NewTagRow::INSERT).list(", ", &rows, |sql, row| sql.row(row.values()));
+    let insert = insert.then(uow.dialect().or_keep("account_id, name_key", "tag.tag_id"));
+    let insert = insert.cached_if(rows.len() == 1).sql(" RETURNING account_id, tag_id, name_key");
+    let insert = insert.with_rows::<(Id, Id, Text)>();
+    let returned = uow.query(Table::Tag, |connection| insert.load::<(DbId, DbId, String)>(connection))?;
+    let returned: HashSet<(AccountId, TagId, String)> =
+        returned.into_iter().map(|(account, id, key)| (account.get(), id.get(), key)).collect();
+    let is_stored =
+        |row: &&NewTagRow<'_>| returned.contains(&(account, row.new.id, row.new.name.key().to_owned()));
+    let stored: Vec<&NewTagRow<'_>> = rows.iter().filter(is_stored).collect();
+    TagPostings::insert(uow, &stored)?;
+    let changes = stored.iter().map(|row| Row::Tag(row.new.id));
+    PendingChanges::new(account, ChangeKind::Stored, changes).store(uow)
+}
+
+/// The links of an account with these hashes of URLs.
+pub(super) fn links_with_hashes(
+    uow: &mut DbUnitOfWork,
+    account: AccountId,
+    hashes: &[&[u8]],
+) -> Result<Vec<(UrlHash, Link)>> {
+    if hashes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = SqlBuilder::new("SELECT link.url_hash, ").sql(LinkRow::COLUMNS);
+    let hashes: Vec<Bind<'_>> = hashes.iter().copied().map(Bind::Bytes).collect();
+    let query = query.then(each_of(uow.dialect(), &LINKS_BY_HASH, account, hashes));
+    let query = query.with_rows::<(Binary, RowOf<LinkRow>)>();
+    let rows = uow.query(Table::Link, |connection| query.load::<(Digest, LinkRow)>(connection))?;
+    Ok(rows.into_iter().map(|(hash, row)| (hash.get(), row.into())).collect())
+}
+
+/// Those of the links that exist, by the hash of their URL.
+fn links_with_urls<'a>(
+    uow: &mut DbUnitOfWork,
+    wanted: impl IntoIterator<Item = &'a NewLink>,
+) -> Result<HashMap<UrlHash, Link>> {
+    let (account, hashes): (Vec<AccountId>, Vec<&[u8]>) =
+        wanted.into_iter().map(|new| (new.account_id, new.url.hash().as_slice())).unzip();
+    let Some(account) = account.first() else { return Ok(HashMap::new()) };
+    Ok(links_with_hashes(uow, *account, &hashes)?.into_iter().collect())
+}
+
+/// Those of the tags that exist, by the key of their name.
+fn tags_with_names<'a>(
+    uow: &mut DbUnitOfWork,
+    wanted: impl IntoIterator<Item = &'a DatedTag>,
+) -> Result<HashMap<String, Tag>> {
+    let (account, keys): (Vec<AccountId>, Vec<Bind<'_>>) =
+        wanted.into_iter().map(|new| (new.tag.account_id, Bind::Text(new.tag.name.key().into()))).unzip();
+    let Some(account) = account.first() else { return Ok(HashMap::new()) };
+    let query = SqlBuilder::new("SELECT tag.name_key, ").sql(TagRow::COLUMNS);
+    let query = query.then(each_of(uow.dialect(), &TAGS_BY_KEY, *account, keys));
+    let query = query.with_rows::<(Text, RowOf<TagRow>)>();
+    let rows = uow.query(Table::Tag, |connection| query.load::<(String, TagRow)>(connection))?;
+    Ok(rows.into_iter().map(|(key, row)| (key, row.into())).collect())
+}
+
+/// A table, and the column of one of its unique keys beside the account.
+struct Lookup {
+    /// ` FROM table WHERE table.account_id = `
+    from: &'static str,
+    /// ` AND table.column IN (`
+    is_one_of: &'static str,
+    /// On PostgreSQL: the same table, in which the index is searched for each value.
+    lateral: [&'static str; 3],
+}
+
+const LINKS_BY_HASH: Lookup = Lookup {
+    from: " FROM link WHERE link.account_id = ",
+    is_one_of: " AND link.url_hash IN (",
+    lateral: [
+        " FROM (VALUES (",
+        ")) AS wanted (value) CROSS JOIN LATERAL (SELECT * FROM link WHERE link.account_id = ",
+        " AND link.url_hash = wanted.value OFFSET 0) AS link",
+    ],
+};
+
+const TAGS_BY_KEY: Lookup = Lookup {
+    from: " FROM tag WHERE tag.account_id = ",
+    is_one_of: " AND tag.name_key IN (",
+    lateral: [
+        " FROM (VALUES (",
+        ")) AS wanted (value) CROSS JOIN LATERAL (SELECT * FROM tag WHERE tag.account_id = ",
+        " AND tag.name_key = wanted.value OFFSET 0) AS tag",
+    ],
+};
+
+/// `FROM` and `WHERE` of a look-up of many rows by a unique key. Left to itself, PostgreSQL may read all rows of the
+/// account for every statement, by another index, while it does not know how many there are, such as in the middle of
+/// an import (measured with 20,000 links: 150 ms for 250 URLs, against less than 20 ms).
+fn each_of<'a>(
+    dialect: Dialect,
+    lookup: &Lookup,
+    account: AccountId,
+    values: Vec<Bind<'a>>,
+) -> SqlBuilder<'a> {
+    let account = DbId::of(account);
+    match dialect {
+        Dialect::Postgres => {
+            let [first, second, third] = lookup.lateral;
+            let wanted = SqlBuilder::new(first).list("), (", values, SqlBuilder::bind);
+            wanted.sql(second).id(account).sql(third)
+        }
+        Dialect::Sqlite | Dialect::Mariadb => {
+            let rows = SqlBuilder::new(lookup.from).id(account).sql(lookup.is_one_of);
+            rows.list(", ", values, SqlBuilder::bind).sql(")")
+        }
+    }
+}
+
+/// The rows in parts, each of which fits into a statement.
+fn parts<'a, T>(mut rows: &'a [T], text: impl Fn(&T) -> usize + 'a) -> impl Iterator<Item = &'a [T]> {
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |row: &&T| {
+            let has_room = bytes < TEXT_AT_ONCE;
+            bytes += text(row);
+            has_room
+        };
+        let count = rows.iter().take(AT_ONCE).take_while(fits).count();
+        let (part, rest) = rows.split_at_checked(count)?;
+        rows = rest;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_bounded_in_rows_and_in_text() {
+        let sizes = |rows: &[usize]| parts(rows, |row| *row).map(<[usize]>::len).collect::<Vec<_>>();
+        assert_eq!(sizes(&[]), [0; 0]);
+        assert_eq!(sizes(&[1; 1001]), [500, 500, 1]);
+        assert_eq!(sizes(&[TEXT_AT_ONCE - 1, 1, 1, 5 * TEXT_AT_ONCE, 7]), [2, 2, 1]);
+        assert_eq!(sizes(&[9 * TEXT_AT_ONCE, 9 * TEXT_AT_ONCE]), [1, 1], "a row is never too large");
+    }
+}

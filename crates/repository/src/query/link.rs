@@ -1,0 +1,95 @@
+//! Links: the queries.
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use taglink_domain::model::{AccountId, AccountScope, Link, LinkId, LinkUrl, NewLink, UrlHash};
+use taglink_domain::port::{LinkRepository, Result};
+use taglink_domain::search::LinkIndex;
+
+use super::bulk;
+use crate::change_feed::{ChangeKind, PendingChanges, Row};
+use crate::dialect::{DbId, DbTime, Id, SqlBuilder, UtcTime};
+use crate::error::Table;
+use crate::row::{LinkRow, changed_columns};
+use crate::schema::link;
+use crate::search::{LinkPostings, Terms};
+use crate::unit_of_work::{DbUnitOfWork, expect_row};
+
+impl LinkRepository for DbUnitOfWork {
+    fn link(&mut self, scope: AccountScope, id: LinkId) -> Result<Option<Link>> {
+        let by_id = SqlBuilder::select::<LinkRow>().sql(" FROM link WHERE link.link_id = ").id(DbId::of(id));
+        let by_id = match scope {
+            AccountScope::All => by_id,
+            AccountScope::One(account) => by_id.sql(" AND link.account_id = ").id(DbId::of(account)),
+        };
+        let by_id = by_id.cached();
+        let row = self.query(Table::Link, |connection| by_id.get_result::<LinkRow>(connection).optional())?;
+        Ok(row.map(Link::from))
+    }
+
+    /// Tries to store it first: most links are new.
+    fn find_or_create_link(&mut self, new: &NewLink) -> Result<Link> {
+        if !bulk::insert_links(self, &[new])?.is_empty() {
+            return Ok(new.clone().into());
+        }
+        let found = bulk::links_with_hashes(self, new.account_id, &[new.url.hash().as_slice()])?;
+        expect_row(found.into_iter().next()).map(|(_, link)| link)
+    }
+
+    fn links_by_url(&mut self, account: AccountId, urls: &[UrlHash]) -> Result<Vec<(UrlHash, Link)>> {
+        let hashes: Vec<&[u8]> = urls.iter().map(UrlHash::as_slice).collect();
+        bulk::links_with_hashes(self, account, &hashes)
+    }
+
+    fn update_link(&mut self, changed: &Link, url: Option<&LinkUrl>) -> Result<bool> {
+        let by_id = link::table
+            .filter(link::account_id.eq(DbId::of(changed.account_id)))
+            .filter(link::link_id.eq(DbId::of(changed.id)));
+        let indexed = by_id.select((link::search_text, link::search_version));
+        let indexed =
+            self.query(Table::Link, |connection| indexed.first::<(String, i64)>(connection).optional())?;
+        let Some((text, version)) = indexed else { return Ok(false) };
+        let index = LinkIndex::of(&changed.url, changed.title.as_deref(), changed.notes.as_deref());
+        let current =
+            by_id.filter(link::version.eq(changed.version)).filter(link::search_version.eq(version));
+        let update = diesel::update(current)
+            .set((changed_columns(changed, url, &index), link::version.eq(link::version + 1)));
+        let is_updated = self.query(Table::Link, |connection| update.execute(connection))? > 0;
+        if is_updated {
+            let postings = LinkPostings::new(changed.account_id, changed.created_at, changed.id);
+            postings.replace(self, &Terms::of(&text), &Terms::of(index.text.as_str()))?;
+            note(self, changed.account_id, ChangeKind::Stored, changed.id)?;
+        }
+        Ok(is_updated)
+    }
+
+    fn lock_link(&mut self, account: AccountId, id: LinkId) -> Result<bool> {
+        // Changes nothing, but takes the lock of one who does.
+        let by_id =
+            link::table.filter(link::account_id.eq(DbId::of(account))).filter(link::link_id.eq(DbId::of(id)));
+        let lock = diesel::update(by_id).set(link::version.eq(link::version));
+        Ok(self.query(Table::Link, |connection| lock.execute(connection))? > 0)
+    }
+
+    fn delete_link(&mut self, scope: AccountScope, id: LinkId) -> Result<bool> {
+        let delete = SqlBuilder::new("DELETE FROM link WHERE link_id = ").id(DbId::of(id));
+        let delete = match scope {
+            AccountScope::All => delete,
+            AccountScope::One(account) => delete.sql(" AND account_id = ").id(DbId::of(account)),
+        };
+        let delete = delete.sql(" RETURNING account_id, created_at, search_text").cached();
+        let delete = delete.with_rows::<(Id, UtcTime, Text)>();
+        let deleted = self.query(Table::Link, |connection| {
+            delete.get_result::<(DbId, DbTime, String)>(connection).optional()
+        })?;
+        let Some((account, created_at, text)) = deleted else { return Ok(false) };
+        let postings = LinkPostings::new(account.get(), created_at.get(), id);
+        postings.replace(self, &Terms::of(&text), &Terms::default())?;
+        note(self, account.get(), ChangeKind::Removed, id)?;
+        Ok(true)
+    }
+}
+
+fn note(uow: &mut DbUnitOfWork, account: AccountId, kind: ChangeKind, id: LinkId) -> Result<()> {
+    PendingChanges::new(account, kind, [Row::Link(id)]).store(uow)
+}

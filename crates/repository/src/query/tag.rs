@@ -1,0 +1,268 @@
+//! Tags: the queries.
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use taglink_domain::model::{
+    AccountId, AccountScope, DatedTag, LinkId, NewTag, Page, PageRequest, Tag, TagId, TagName, TagPosition,
+    Timestamp,
+};
+use taglink_domain::port::{BulkRepository, RepositoryError, Result, TagRepository};
+use taglink_domain::search::{INDEX_VERSION, SearchText};
+
+use crate::change_feed::{ChangeKind, PendingChanges, Row};
+use crate::dialect::{Bind, Columns, DbId, DbTime, Dialect, Id, Index, RowOf, SqlBuilder};
+use crate::error::Table;
+use crate::row::{NewTagRow, TagRow};
+use crate::schema::{tag, taglink};
+use crate::search::{TagPostings, Terms};
+use crate::unit_of_work::{DbUnitOfWork, expect_row};
+
+/// The index that has the tags of an account in their order.
+const IN_ORDER: Index = Index::named("tag_account_id_created_at_tag_id_idx");
+
+impl TagRepository for DbUnitOfWork {
+    fn tag(&mut self, scope: AccountScope, id: TagId) -> Result<Option<Tag>> {
+        let by_id = SqlBuilder::select::<TagRow>().sql(" FROM tag WHERE tag.tag_id = ").id(DbId::of(id));
+        let by_id = match scope {
+            AccountScope::All => by_id,
+            AccountScope::One(account) => by_id.sql(" AND tag.account_id = ").id(DbId::of(account)),
+        };
+        let by_id = by_id.cached();
+        let row = self.query(Table::Tag, |connection| by_id.get_result::<TagRow>(connection).optional())?;
+        Ok(row.map(Tag::from))
+    }
+
+    /// One account has at most one tag of a name.
+    fn tags(
+        &mut self,
+        scope: AccountScope,
+        name_key: Option<&str>,
+        page: &PageRequest<TagPosition>,
+    ) -> Result<Page<Tag>> {
+        let select = SqlBuilder::select::<TagRow>();
+        let tags = match (scope, name_key) {
+            (AccountScope::One(account), Some(key)) => {
+                let named = select.sql(" FROM tag WHERE tag.account_id = ").id(DbId::of(account));
+                named.sql(" AND tag.name_key = ").text(key)
+            }
+            (AccountScope::One(account), None) => {
+                let tags = select.sql(" FROM tag").then(self.dialect().along(IN_ORDER));
+                tags.sql(" WHERE tag.account_id = ").id(DbId::of(account))
+            }
+            (AccountScope::All, Some(key)) => {
+                let accounts = select.sql(" FROM account").sql(self.dialect().join_in_this_order());
+                accounts.sql("tag ON tag.account_id = account.account_id AND tag.name_key = ").text(key)
+            }
+            (AccountScope::All, None) => select.sql(" FROM tag WHERE 1 = 1"),
+        };
+        let query = in_order(tags, scope, page).cached();
+        let rows = self.query(Table::Tag, |connection| query.load::<TagRow>(connection))?;
+        Ok(Page::from_lookahead(rows.into_iter().map(Tag::from).collect(), page.limit))
+    }
+
+    fn insert_tag(&mut self, new: &NewTag) -> Result<Tag> {
+        let row = NewTagRow::new(new, new.created_at);
+        let insert = SqlBuilder::new(NewTagRow::INSERT).row(row.values()).cached();
+        self.query(Table::Tag, |connection| insert.execute(connection))?;
+        TagPostings::insert(self, &[&row])?;
+        note(self, new.account_id, ChangeKind::Stored, [new.id])?;
+        Ok(new.clone().into())
+    }
+
+    fn find_or_create_tag(&mut self, new: &NewTag) -> Result<Tag> {
+        let by_name = SqlBuilder::select::<TagRow>().sql(" FROM tag WHERE tag.account_id = ");
+        let by_name = by_name.id(DbId::of(new.account_id)).sql(" AND tag.name_key = ").text(new.name.key());
+        let by_name = by_name.cached();
+        let found =
+            self.query(Table::Tag, |connection| by_name.get_result::<TagRow>(connection).optional())?;
+        if let Some(row) = found {
+            return Ok(row.into());
+        }
+        let dated = DatedTag { tag: new.clone(), updated_at: new.created_at };
+        let created = self.find_or_create_tags(std::slice::from_ref(&dated))?;
+        created.into_iter().next().ok_or_else(|| RepositoryError::Internal("no tag for a tag".into()))
+    }
+
+    fn rename_tag(&mut self, named: &Tag, name: &TagName, at: Timestamp) -> Result<bool> {
+        let by_id = tag::table.find((DbId::of(named.account_id), DbId::of(named.id)));
+        let indexed = by_id.select((tag::search_text, tag::search_version));
+        let indexed =
+            self.query(Table::Tag, |connection| indexed.first::<(String, i64)>(connection).optional())?;
+        let Some((old, indexed_by)) = indexed else { return Ok(false) };
+        let text = SearchText::of_tag(name.as_str());
+        let current = by_id.filter(tag::version.eq(named.version)).filter(tag::search_version.eq(indexed_by));
+        let update = diesel::update(current).set((
+            tag::name.eq(name.as_str()),
+            tag::name_key.eq(name.key()),
+            tag::version.eq(tag::version + 1),
+            tag::updated_at.eq(DbTime::of(at)),
+            tag::search_text.eq(text.as_str()),
+            tag::search_version.eq(INDEX_VERSION),
+        ));
+        let is_renamed = self.query(Table::Tag, |connection| update.execute(connection))? > 0;
+        if is_renamed {
+            let postings = TagPostings::new(named.account_id, named.id);
+            postings.replace(self, &Terms::of(&old), &Terms::of(text.as_str()))?;
+            note(self, named.account_id, ChangeKind::Stored, [named.id])?;
+        }
+        Ok(is_renamed)
+    }
+
+    /// By way of the links, which know their place in the index of taglinks.
+    fn tags_of_links(&mut self, scope: AccountScope, links: &[LinkId]) -> Result<Vec<(LinkId, Tag)>> {
+        if links.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (dialect, links) = (self.dialect(), links.iter().copied().map(DbId::of).collect::<Vec<_>>());
+        let query = SqlBuilder::new("SELECT taglink.link_id, ").sql(TagRow::COLUMNS).sql(" FROM link");
+        let query = query.then(taglinks_of_link(dialect)).sql(dialect.join_in_this_order());
+        let query = query.sql("tag ON tag.account_id = taglink.account_id AND tag.tag_id = taglink.tag_id");
+        let query = query.sql(" WHERE link.link_id IN (").ids(&links).sql(")");
+        let query = match scope {
+            AccountScope::All => query,
+            AccountScope::One(account) => query.sql(" AND link.account_id = ").id(DbId::of(account)),
+        };
+        let query = query.sql(" ORDER BY tag.created_at, tag.tag_id").cached();
+        let query = query.with_rows::<(Id, RowOf<TagRow>)>();
+        let rows = self.query(Table::Tag, |connection| query.load::<(DbId, TagRow)>(connection))?;
+        Ok(rows.into_iter().map(|(link, tag)| (link.get(), tag.into())).collect())
+    }
+
+    fn count_links(&mut self, scope: AccountScope, tags: &[TagId]) -> Result<Vec<(TagId, i64)>> {
+        if tags.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tags: Vec<DbId> = tags.iter().copied().map(DbId::of).collect();
+        let count = SqlBuilder::new("SELECT taglink.tag_id, COUNT(*)");
+        let count = match scope {
+            AccountScope::One(account) => {
+                let own = count.sql(" FROM taglink WHERE taglink.account_id = ").id(DbId::of(account));
+                own.sql(" AND taglink.tag_id IN (")
+            }
+            AccountScope::All => {
+                let all = count.sql(" FROM tag").sql(self.dialect().join_in_this_order());
+                all.sql("taglink ON taglink.account_id = tag.account_id AND taglink.tag_id = tag.tag_id")
+                    .sql(" WHERE tag.tag_id IN (")
+            }
+        };
+        let count = count.ids(&tags).sql(") GROUP BY taglink.tag_id").cached();
+        let count = count.with_rows::<(Id, BigInt)>();
+        let rows = self.query(Table::TagLink, |connection| count.load::<(DbId, i64)>(connection))?;
+        Ok(rows.into_iter().map(|(tag, count)| (tag.get(), count)).collect())
+    }
+
+    /// A transaction that puts a tag on a link locks the tag as well, for the foreign key: PostgreSQL its row, MariaDB
+    /// the entry of the primary key.
+    fn lock_tags(&mut self, account: AccountId, tags: &[TagId]) -> Result<Vec<Tag>> {
+        if tags.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (dialect, tags) = (self.dialect(), tags.iter().copied().map(DbId::of).collect::<Vec<_>>());
+        let query = SqlBuilder::select::<TagRow>().sql(" FROM tag");
+        let query = query.then(dialect.along(Index::PRIMARY)).sql(" WHERE tag.account_id = ");
+        let query = query.id(DbId::of(account)).sql(" AND tag.tag_id IN (").ids(&tags);
+        let query = query.sql(") ORDER BY tag.tag_id").sql(dialect.for_update());
+        let rows = self.query(Table::Tag, |connection| query.load::<TagRow>(connection))?;
+        Ok(rows.into_iter().map(Tag::from).collect())
+    }
+
+    fn unused_tags(
+        &mut self,
+        scope: AccountScope,
+        after: Option<(AccountId, TagId)>,
+        most: u16,
+    ) -> Result<Vec<(AccountId, TagId)>> {
+        let on_links = taglink::table
+            .filter(taglink::account_id.eq(tag::account_id))
+            .filter(taglink::tag_id.eq(tag::tag_id));
+        let mut query = tag::table
+            .filter(not(exists(on_links)))
+            .select((tag::account_id, tag::tag_id))
+            .order((tag::account_id, tag::tag_id))
+            .limit(most.into())
+            .into_boxed();
+        if let AccountScope::One(account) = scope {
+            query = query.filter(tag::account_id.eq(DbId::of(account)));
+        }
+        if let Some((account, tag)) = after {
+            let account = DbId::of(account);
+            query = query
+                .filter(tag::account_id.ge(account))
+                .filter(tag::account_id.gt(account).or(tag::tag_id.gt(DbId::of(tag))));
+        }
+        let rows = self.query(Table::Tag, |connection| query.load::<(DbId, DbId)>(connection))?;
+        Ok(rows.into_iter().map(|(account, tag)| (account.get(), tag.get())).collect())
+    }
+
+    fn delete_tags(&mut self, tags: &[(AccountId, TagId)]) -> Result<()> {
+        for tags in tags.chunk_by(|(one, _), (other, _)| one == other) {
+            let Some((account, _)) = tags.first().copied() else { continue };
+            let ids: Vec<DbId> = tags.iter().map(|(_, tag)| DbId::of(*tag)).collect();
+            let delete = SqlBuilder::new("DELETE FROM tag WHERE account_id = ").id(DbId::of(account));
+            let delete = delete.sql(" AND tag_id IN (").ids(&ids).sql(")");
+            let deleted = self.query(Table::Tag, |connection| delete.execute(connection))?;
+            expect_row((deleted == tags.len()).then_some(()))?;
+            note(self, account, ChangeKind::Removed, tags.iter().map(|(_, tag)| *tag))?;
+        }
+        Ok(())
+    }
+
+    fn delete_tag(&mut self, scope: AccountScope, id: TagId) -> Result<bool> {
+        let delete = SqlBuilder::new("DELETE FROM tag WHERE tag_id = ").id(DbId::of(id));
+        let delete = match scope {
+            AccountScope::All => delete,
+            AccountScope::One(account) => delete.sql(" AND account_id = ").id(DbId::of(account)),
+        };
+        let delete = delete.sql(" RETURNING account_id").cached().with_rows::<Id>();
+        let account =
+            self.query(Table::Tag, |connection| delete.get_result::<DbId>(connection).optional())?;
+        let Some(account) = account else { return Ok(false) };
+        note(self, account.get(), ChangeKind::Removed, [id])?;
+        Ok(true)
+    }
+}
+
+/// The index that has the taglinks of a link.
+pub(crate) const OF_LINK: Index = Index::named("taglink_account_id_link_created_at_link_id_tag_id_idx");
+
+/// Joins the taglinks of the links before them, along their index.
+pub(super) fn taglinks_of_link(dialect: Dialect) -> SqlBuilder<'static> {
+    let taglinks = SqlBuilder::new(dialect.join_in_this_order()).sql("taglink").then(dialect.along(OF_LINK));
+    taglinks.sql(
+        " ON taglink.account_id = link.account_id AND taglink.link_created_at = link.created_at \
+         AND taglink.link_id = link.link_id",
+    )
+}
+
+/// Completes a select of tags that has a `WHERE`: a page in the order of tags.
+pub(crate) fn in_order<'a, ST>(
+    tags: SqlBuilder<'a, ST>,
+    scope: AccountScope,
+    page: &PageRequest<TagPosition>,
+) -> SqlBuilder<'a, ST> {
+    let mut columns = vec!["tag.created_at", "tag.tag_id"];
+    if scope == AccountScope::All {
+        columns.insert(0, "tag.account_id");
+    }
+    let tags = match page.after {
+        None => tags,
+        Some(TagPosition { account_id, created_at, id }) => {
+            let values =
+                [Bind::Id(DbId::of(account_id)), Bind::Time(DbTime::of(created_at)), Bind::Id(DbId::of(id))];
+            let values = values.into_iter().skip(3 - columns.len());
+            tags.sql(" AND ").after(columns.iter().copied().zip(values).collect(), false)
+        }
+    };
+    let tags = tags.sql(" ORDER BY ").list(", ", columns, SqlBuilder::sql);
+    tags.sql(" LIMIT ").number(i64::from(page.limit.get()) + 1)
+}
+
+fn note(
+    uow: &mut DbUnitOfWork,
+    account: AccountId,
+    kind: ChangeKind,
+    tags: impl IntoIterator<Item = TagId>,
+) -> Result<()> {
+    PendingChanges::new(account, kind, tags.into_iter().map(Row::Tag)).store(uow)
+}

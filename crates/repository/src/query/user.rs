@@ -1,0 +1,137 @@
+//! Users: the queries.
+
+use diesel::dsl::auto_type;
+use diesel::prelude::*;
+use taglink_domain::model::{NewUser, Page, PageRequest, Timestamp, User, UserChange, UserId, UserPosition};
+use taglink_domain::port::{Result, UserRepository};
+
+use crate::dialect::{DbId, DbTime};
+use crate::error::Table;
+use crate::schema::user;
+use crate::unit_of_work::DbUnitOfWork;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = user)]
+struct UserRow {
+    user_id: DbId,
+    username: String,
+    hashed_password: String,
+    is_admin: bool,
+    disabled: bool,
+    epoch: i64,
+    created_at: DbTime,
+}
+
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
+        Self {
+            id: row.user_id.get(),
+            username: row.username,
+            hashed_password: row.hashed_password,
+            is_admin: row.is_admin,
+            disabled: row.disabled,
+            epoch: row.epoch,
+            created_at: row.created_at.get(),
+        }
+    }
+}
+
+/// What is `None` stays.
+#[derive(AsChangeset)]
+#[diesel(table_name = user)]
+struct UserChangeRow<'a> {
+    is_admin: Option<bool>,
+    disabled: Option<bool>,
+    hashed_password: Option<&'a str>,
+    updated_at: DbTime,
+}
+
+/// The user with this id.
+#[auto_type]
+pub(super) fn user_by_id(id: DbId) -> _ {
+    user::table.filter(user::user_id.eq(id))
+}
+
+/// The admins who can log in.
+#[auto_type]
+fn admins() -> _ {
+    user::table.filter(user::is_admin.eq(true)).filter(user::disabled.eq(false))
+}
+
+impl UserRepository for DbUnitOfWork {
+    fn user(&mut self, id: UserId) -> Result<Option<User>> {
+        let by_id = user_by_id(DbId::of(id)).select(UserRow::as_select());
+        let row = self.query(Table::User, |connection| by_id.first(connection).optional())?;
+        Ok(row.map(User::from))
+    }
+
+    fn user_by_name(&mut self, username_key: &str) -> Result<Option<User>> {
+        let by_name = user::table.filter(user::username_key.eq(username_key)).select(UserRow::as_select());
+        let row = self.query(Table::User, |connection| by_name.first(connection).optional())?;
+        Ok(row.map(User::from))
+    }
+
+    fn users(&mut self, page: &PageRequest<UserPosition>) -> Result<Page<User>> {
+        let mut query = user::table
+            .select(UserRow::as_select())
+            .order((user::created_at, user::user_id))
+            .limit(i64::from(page.limit.get()) + 1)
+            .into_boxed();
+        if let Some(after) = page.after {
+            let created_at = DbTime::of(after.created_at);
+            query = query
+                .filter(user::created_at.ge(created_at))
+                .filter(user::created_at.gt(created_at).or(user::user_id.gt(DbId::of(after.id))));
+        }
+        let rows = self.query(Table::User, |connection| query.load::<UserRow>(connection))?;
+        Ok(Page::from_lookahead(rows.into_iter().map(User::from).collect(), page.limit))
+    }
+
+    fn insert_user(&mut self, new: &NewUser) -> Result<()> {
+        let created_at = DbTime::of(new.created_at);
+        let insert = diesel::insert_into(user::table).values((
+            user::user_id.eq(DbId::of(new.id)),
+            user::username.eq(new.username.as_str()),
+            user::username_key.eq(new.username.key()),
+            user::hashed_password.eq(new.hashed_password.as_str()),
+            user::is_admin.eq(new.is_admin),
+            user::disabled.eq(false),
+            user::epoch.eq(0),
+            user::created_at.eq(created_at),
+            user::updated_at.eq(created_at),
+        ));
+        self.query(Table::User, |connection| insert.execute(connection)).map(drop)
+    }
+
+    fn update_user(
+        &mut self,
+        id: UserId,
+        change: &UserChange,
+        raise_epoch: bool,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let row = UserChangeRow {
+            is_admin: change.is_admin,
+            disabled: change.disabled,
+            hashed_password: change.hashed_password.as_deref(),
+            updated_at: DbTime::of(at),
+        };
+        let epoch = raise_epoch.then(|| user::epoch.eq(user::epoch + 1));
+        let update = diesel::update(user_by_id(DbId::of(id))).set((row, epoch));
+        Ok(self.query(Table::User, |connection| update.execute(connection))? > 0)
+    }
+
+    fn lock_admins(&mut self) -> Result<usize> {
+        // An update waits for others that hold these rows, and then sees what they have made of them; so does the
+        // count behind it, being a statement of its own under READ COMMITTED.
+        let lock = diesel::update(admins()).set(user::updated_at.eq(user::updated_at));
+        self.query(Table::User, |connection| lock.execute(connection))?;
+        let count: i64 = self.query(Table::User, |connection| admins().count().get_result(connection))?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    fn delete_user(&mut self, id: UserId) -> Result<bool> {
+        let delete = diesel::delete(user_by_id(DbId::of(id)));
+        Ok(self.query(Table::User, |connection| delete.execute(connection))? > 0)
+    }
+}

@@ -1,0 +1,14 @@
+//! Search for links.
+//!
+//! A page is read along one of the [`access_path`]s. On each of them every condition is checked for each link, so the
+//! access path decides about the time only, never about the answer.
+
+mod access_path;
+mod condition;
+mod posting;
+mod reindex;
+mod resolved_tags;
+mod search_links;
+
+pub(crate) use self::posting::{LinkPostings, TagPostings, Terms};
+pub(crate) use self::reindex::reindex;

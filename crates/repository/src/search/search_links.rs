@@ -1,0 +1,248 @@
+//! The port: pages, numbers, tags.
+
+use std::cmp::Ordering;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use taglink_domain::model::{AccountScope, Limit, Page, PageRequest, Tag, TagPosition};
+use taglink_domain::port::{Result, SearchRepository};
+use taglink_domain::search::{
+    FoundLinks, LinkPlace, LinkSearch, SortField, SortOrder, SortValue, TagCount, TagKey,
+};
+
+use super::access_path::{AccessPath, LINK_OF_CANDIDATE};
+use super::condition::all_hold;
+use super::resolved_tags::{ResolvedTag, conditions, is_below};
+use crate::dialect::{Bind, DbId, DbTime, Dialect, Index, RowOf, SqlBuilder};
+use crate::error::Table;
+use crate::query::tags_in_order;
+use crate::row::{LinkRow, TagRow};
+use crate::unit_of_work::DbUnitOfWork;
+
+/// For how many links a condition may hold for a page to begin with it. More are not likely to be the slow way: then
+/// every so many of the links that are read in order is one that is looked for.
+const FEW_FOR_A_PAGE: i64 = 5_000;
+
+/// The same where all links must be read anyhow.
+const FEW_FOR_ALL: i64 = 50_000;
+
+impl SearchRepository for DbUnitOfWork {
+    fn search_links(
+        &mut self,
+        scope: AccountScope,
+        search: &LinkSearch,
+        page: &PageRequest<LinkPlace>,
+    ) -> Result<FoundLinks> {
+        if page.after.as_ref().is_some_and(|place| place.value.field() != search.sort.field) {
+            return Ok(FoundLinks::default());
+        }
+        let (dialect, sort) = (self.dialect(), search.sort);
+        let conditions = conditions(self, scope, search)?;
+        let path = AccessPath::for_page(self, scope, &conditions, sort, FEW_FOR_A_PAGE)?;
+        let limit = i64::from(page.limit.get()) + 1;
+        let is_by_title = sort.field == SortField::Title;
+        let columns =
+            SqlBuilder::select::<LinkRow>().sql(if is_by_title { ", link.title_key" } else { ", ''" });
+        let columns = columns.with_rows::<(RowOf<LinkRow>, Text)>();
+        let query = match path {
+            AccessPath::Tags(tags) => {
+                let links = along_tags(dialect, &tags, sort.descending, page.after.as_ref(), limit);
+                columns.then(links).cached_if(tags.len() <= 2)
+            }
+            path => {
+                let index = dialect.along(index_of(sort.field));
+                let Some(links) = path.links(dialect, index) else { return Ok(FoundLinks::default()) };
+                let links = columns.then(links).then(all_hold(dialect, scope, &conditions));
+                let links = match &page.after {
+                    Some(place) => links.sql(" AND ").after(position(scope, place), sort.descending),
+                    None => links,
+                };
+                links
+                    .then(order_by(scope, sort))
+                    .sql(" LIMIT ")
+                    .number(limit)
+                    .cached_if(conditions.is_empty())
+            }
+        };
+        let rows = self.query(Table::Link, |connection| query.load::<(LinkRow, String)>(connection))?;
+        let found = Page::from_lookahead(rows, page.limit);
+        let next = found.items.last().filter(|_| found.has_more).map(|last| place_of(last, sort.field));
+        Ok(FoundLinks { links: found.items.into_iter().map(|(row, _)| row.into()).collect(), next })
+    }
+
+    fn count_found_links(&mut self, scope: AccountScope, search: &LinkSearch) -> Result<i64> {
+        let conditions = conditions(self, scope, search)?;
+        let path = AccessPath::for_all(self, scope, &conditions, FEW_FOR_ALL)?;
+        let dialect = self.dialect();
+        let Some(links) = path.links(dialect, SqlBuilder::empty()) else { return Ok(0) };
+        let count = SqlBuilder::new("SELECT COUNT(*)").then(links);
+        let count = count.then(all_hold(dialect, scope, &conditions)).with_rows::<BigInt>();
+        self.query(Table::Link, |connection| count.get_result::<i64>(connection))
+    }
+
+    fn count_found_tags(
+        &mut self,
+        scope: AccountScope,
+        search: &LinkSearch,
+        limit: Limit,
+    ) -> Result<Vec<TagCount>> {
+        let conditions = conditions(self, scope, search)?;
+        let path = AccessPath::for_all(self, scope, &conditions, FEW_FOR_ALL)?;
+        let dialect = self.dialect();
+        let taglinks = match path.links(dialect, SqlBuilder::empty()) {
+            None => return Ok(Vec::new()),
+            Some(_) if conditions.is_empty() => taglinks_of(scope),
+            Some(links) => {
+                let joined = links.sql(dialect.join_in_this_order());
+                let joined = joined.sql(
+                    "taglink x ON x.account_id = link.account_id AND x.link_created_at = link.created_at \
+                     AND x.link_id = link.link_id",
+                );
+                joined.then(all_hold(dialect, scope, &conditions))
+            }
+        };
+        let query =
+            SqlBuilder::select::<TagRow>().sql(", counted.links").with_rows::<(RowOf<TagRow>, BigInt)>();
+        let query = query.sql(" FROM (SELECT x.account_id, x.tag_id, COUNT(*) AS links").then(taglinks);
+        let query = query.sql(" GROUP BY x.account_id, x.tag_id) counted JOIN tag");
+        let query = query.sql(" ON tag.account_id = counted.account_id AND tag.tag_id = counted.tag_id");
+        let query = query.sql(" ORDER BY counted.links DESC, tag.name_key, tag.tag_id LIMIT ");
+        let query = query.number(i64::from(limit.get()));
+        let rows = self.query(Table::Tag, |connection| query.load::<(TagRow, i64)>(connection))?;
+        Ok(rows.into_iter().map(|(tag, links)| TagCount { tag: tag.into(), links }).collect())
+    }
+
+    fn tags_below(
+        &mut self,
+        scope: AccountScope,
+        root: &TagKey,
+        page: &PageRequest<TagPosition>,
+    ) -> Result<Page<Tag>> {
+        let tags = SqlBuilder::select::<TagRow>().sql(" FROM tag WHERE ");
+        let tags = tags.then(is_below("tag.name_key", root));
+        let tags = match scope {
+            AccountScope::All => tags,
+            AccountScope::One(account) => tags.sql(" AND tag.account_id = ").id(DbId::of(account)),
+        };
+        let query = tags_in_order(tags, scope, page).cached();
+        let rows = self.query(Table::Tag, |connection| query.load::<TagRow>(connection))?;
+        Ok(Page::from_lookahead(rows.into_iter().map(Tag::from).collect(), page.limit))
+    }
+}
+
+/// `FROM` to the end: the first links of these tags after a place. Each tag has its links in the usual order, so at most
+/// `limit` of each are read, however many there are.
+fn along_tags(
+    dialect: Dialect,
+    tags: &[ResolvedTag],
+    is_descending: bool,
+    after: Option<&LinkPlace>,
+    limit: i64,
+) -> SqlBuilder<'static> {
+    let [in_order, of_tag] = if is_descending {
+        [
+            " ORDER BY link.account_id DESC, link.created_at DESC, link.link_id DESC LIMIT ",
+            " ORDER BY taglink.link_created_at DESC, taglink.link_id DESC LIMIT ",
+        ]
+    } else {
+        [
+            " ORDER BY link.account_id, link.created_at, link.link_id LIMIT ",
+            " ORDER BY taglink.link_created_at, taglink.link_id LIMIT ",
+        ]
+    };
+    let taglinks = || SqlBuilder::new(" FROM taglink").then(dialect.along(Index::PRIMARY));
+    if let [tag] = tags {
+        let links = taglinks().sql(dialect.join_in_this_order()).sql(
+            "link ON link.account_id = taglink.account_id AND link.created_at = taglink.link_created_at \
+             AND link.link_id = taglink.link_id",
+        );
+        return links.then(carries(*tag, is_descending, after)).sql(of_tag).number(limit);
+    }
+    let candidates = SqlBuilder::new(" FROM (").list(" UNION ", tags, |sql, tag| {
+        let links = sql.sql("SELECT account_id, created_at, link_id FROM (SELECT taglink.account_id, ");
+        let links = links.sql("taglink.link_created_at AS created_at, taglink.link_id").then(taglinks());
+        links.then(carries(*tag, is_descending, after)).sql(of_tag).number(limit).sql(") of_tag")
+    });
+    let links = candidates.sql(") candidate").sql(dialect.join_in_this_order()).sql(LINK_OF_CANDIDATE);
+    links.sql(in_order).number(limit)
+}
+
+/// ` WHERE` with the condition that a taglink is one of the tag, after a place in the order of links.
+fn carries(tag: ResolvedTag, is_descending: bool, after: Option<&LinkPlace>) -> SqlBuilder<'static> {
+    let taglinks = SqlBuilder::new(" WHERE taglink.account_id = ").id(tag.account_id);
+    let taglinks = taglinks.sql(" AND taglink.tag_id = ").id(tag.tag_id);
+    let Some(LinkPlace { account_id, value: SortValue::Created(created_at), id }) = after else {
+        return taglinks;
+    };
+    match DbId::of(*account_id).cmp(&tag.account_id) {
+        Ordering::Equal => {
+            let created_at = ("taglink.link_created_at", Bind::Time(DbTime::of(*created_at)));
+            let position = vec![created_at, ("taglink.link_id", Bind::Id(DbId::of(*id)))];
+            taglinks.sql(" AND ").after(position, is_descending)
+        }
+        order if order.is_lt() != is_descending => taglinks,
+        _ => taglinks.sql(" AND 1 = 0"),
+    }
+}
+
+/// The place as the database sees it, which need not be what would be derived today.
+fn place_of((link, title_key): &(LinkRow, String), field: SortField) -> LinkPlace {
+    let value = match field {
+        SortField::Created => SortValue::Created(link.created_at.get()),
+        SortField::Title => SortValue::Title(title_key.clone()),
+        SortField::Updated => SortValue::Updated(link.updated_at.get()),
+    };
+    LinkPlace { account_id: link.account_id.get(), value, id: link.link_id.get() }
+}
+
+/// All taglinks, for which no link needs to be looked at.
+fn taglinks_of(scope: AccountScope) -> SqlBuilder<'static> {
+    match scope {
+        AccountScope::All => SqlBuilder::new(" FROM taglink x"),
+        AccountScope::One(account) => {
+            SqlBuilder::new(" FROM taglink x WHERE x.account_id = ").id(DbId::of(account))
+        }
+    }
+}
+
+/// The index that has links in their order.
+fn index_of(field: SortField) -> Index {
+    match field {
+        SortField::Created => Index::PRIMARY,
+        SortField::Title => Index::named("link_account_id_title_key_link_id_idx"),
+        SortField::Updated => Index::named("link_account_id_updated_at_link_id_idx"),
+    }
+}
+
+/// The columns by which links are ordered: over all accounts, first by the account.
+fn columns(scope: AccountScope, field: SortField) -> Vec<&'static str> {
+    let column = match field {
+        SortField::Created => "link.created_at",
+        SortField::Title => "link.title_key",
+        SortField::Updated => "link.updated_at",
+    };
+    match scope {
+        AccountScope::All => vec!["link.account_id", column, "link.link_id"],
+        AccountScope::One(_) => vec![column, "link.link_id"],
+    }
+}
+
+fn order_by(scope: AccountScope, SortOrder { field, descending }: SortOrder) -> SqlBuilder<'static> {
+    let columns = columns(scope, field);
+    SqlBuilder::new(" ORDER BY ").list(", ", columns, |sql, column| {
+        let sql = sql.sql(column);
+        if descending { sql.sql(" DESC") } else { sql }
+    })
+}
+
+/// A place, as values of the columns by which links are ordered.
+fn position(scope: AccountScope, place: &LinkPlace) -> Vec<(&'static str, Bind<'static>)> {
+    let value = match &place.value {
+        SortValue::Created(time) | SortValue::Updated(time) => Bind::Time(DbTime::of(*time)),
+        SortValue::Title(key) => Bind::Text(key.clone().into()),
+    };
+    let columns = columns(scope, place.value.field());
+    let values = [Bind::Id(DbId::of(place.account_id)), value, Bind::Id(DbId::of(place.id))];
+    let skipped = values.len() - columns.len();
+    columns.into_iter().zip(values.into_iter().skip(skipped)).collect()
+}

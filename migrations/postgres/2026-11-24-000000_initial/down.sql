@@ -1,5 +1,0 @@
-DROP TABLE taglink;
-DROP TABLE tag;
-DROP TABLE link;
-DROP TABLE "user";
-DROP TABLE account;

@@ -1,2 +1,0 @@
-ALTER TABLE link DROP COLUMN notes;
-ALTER TABLE link DROP COLUMN title;

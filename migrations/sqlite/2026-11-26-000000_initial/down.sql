@@ -1,0 +1,15 @@
+DROP TABLE idempotency;
+DROP TABLE login_origin;
+DROP TABLE api_token;
+DROP TABLE refresh_token;
+DROP TABLE session;
+DROP TABLE change;
+DROP TABLE change_head;
+DROP TABLE change_pending;
+DROP TABLE tag_term;
+DROP TABLE link_term;
+DROP TABLE taglink;
+DROP TABLE tag;
+DROP TABLE link;
+DROP TABLE "user";
+DROP TABLE account;
