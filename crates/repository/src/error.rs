@@ -24,12 +24,13 @@ pub(crate) enum Table {
     Change,
     ChangeHead,
     ChangePending,
+    AccountLock,
     LinkTerm,
     TagTerm,
 }
 
 /// Each unique constraint, and the columns by which SQLite names it.
-const UNIQUE: [(&str, &str, Constraint); 22] = [
+const UNIQUE: [(&str, &str, Constraint); 23] = [
     ("account_account_id_key", "account.account_id", Constraint::AccountPrimaryKey),
     ("account_email_key_key", "account.email_key", Constraint::AccountEmail),
     ("user_user_id_key", "user.user_id", Constraint::UserPrimaryKey),
@@ -56,6 +57,7 @@ const UNIQUE: [(&str, &str, Constraint); 22] = [
     ("login_origin_origin_key", "login_origin.origin", Constraint::LoginOriginPrimaryKey),
     ("idempotency_key_hash_key", "idempotency.key_hash", Constraint::IdempotencyPrimaryKey),
     ("change_account_id_seq_key", "change.account_id, change.seq", Constraint::ChangePrimaryKey),
+    ("account_lock_account_id_key", "account_lock.account_id", Constraint::AccountLockPrimaryKey),
     ("change_head_account_id_key", "change_head.account_id", Constraint::ChangeHeadPrimaryKey),
     (
         "change_pending_account_id_id_key",
@@ -75,7 +77,7 @@ const UNIQUE: [(&str, &str, Constraint); 22] = [
 ];
 
 /// Each foreign key.
-const FOREIGN: [(&str, Constraint); 15] = [
+const FOREIGN: [(&str, Constraint); 16] = [
     ("link_account_id_fkey", Constraint::LinkAccount),
     ("tag_account_id_fkey", Constraint::TagAccount),
     ("taglink_account_id_tag_id_fkey", Constraint::TagLinkTag),
@@ -88,6 +90,7 @@ const FOREIGN: [(&str, Constraint); 15] = [
     ("idempotency_user_id_fkey", Constraint::IdempotencyUser),
     ("idempotency_account_id_fkey", Constraint::IdempotencyAccount),
     ("change_account_id_fkey", Constraint::ChangeAccount),
+    ("account_lock_account_id_fkey", Constraint::AccountLockAccount),
     ("change_head_account_id_fkey", Constraint::ChangeAccount),
     ("change_pending_account_id_fkey", Constraint::ChangeAccount),
     ("tag_term_account_id_tag_id_fkey", Constraint::TagTermTag),
@@ -226,6 +229,7 @@ fn primary_key(table: Table) -> Constraint {
         Table::Change => Constraint::ChangePrimaryKey,
         Table::ChangeHead => Constraint::ChangeHeadPrimaryKey,
         Table::ChangePending => Constraint::ChangePendingPrimaryKey,
+        Table::AccountLock => Constraint::AccountLockPrimaryKey,
         Table::LinkTerm => Constraint::LinkTermPrimaryKey,
         Table::TagTerm => Constraint::TagTermPrimaryKey,
     }

@@ -214,7 +214,7 @@ fn refuse_foreign_tables(connection: &mut AnyConnection) -> Result<(), Migration
         UNION ALL VALUES ('user', 'username_key'), ('link', 'url_hash'), ('tag', 'name_key'), \
         ('taglink', 'link_created_at'), ('session', 'last_used_at'), ('refresh_token', 'predecessor'), \
         ('api_token', 'api_token_id'), ('login_origin', 'last_login_at'), \
-        ('idempotency', 'request_hash'), ('change', 'changed_at'), ('change_head', 'seq'), \
+        ('idempotency', 'request_hash'), ('change', 'changed_at'), ('change_head', 'seq'), ('account_lock', 'account_id'), \
         ('change_pending', 'removed'), ('link_term', 'link_created_at'), ('tag_term', 'term')) ours \
         ON ours.table_name = t.table_name \
         WHERE t.table_schema = DATABASE() \

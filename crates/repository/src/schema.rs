@@ -84,6 +84,14 @@ table! {
 }
 
 table! {
+    use crate::dialect::Id;
+
+    account_lock (account_id) {
+        account_id -> Id,
+    }
+}
+
+table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::dialect::{Id, UtcTime};
 

@@ -3,6 +3,7 @@ DROP TABLE IF EXISTS login_origin;
 DROP TABLE IF EXISTS api_token;
 DROP TABLE IF EXISTS refresh_token;
 DROP TABLE IF EXISTS session;
+DROP TABLE IF EXISTS account_lock;
 DROP TABLE IF EXISTS `change`;
 DROP TABLE IF EXISTS change_head;
 DROP TABLE IF EXISTS change_pending;

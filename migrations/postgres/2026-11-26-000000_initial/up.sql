@@ -144,6 +144,14 @@ CREATE TABLE change (
     CONSTRAINT change_link_id_tag_id_check CHECK (link_id IS NOT NULL OR tag_id IS NOT NULL)
 );
 
+-- A transaction of many rows on an account locks its row here first, so that two of them do not cross. Apart from the
+-- account, whose row the foreign keys of all others share.
+CREATE TABLE account_lock (
+    account_id uuid NOT NULL,
+    CONSTRAINT account_lock_account_id_key PRIMARY KEY (account_id),
+    CONSTRAINT account_lock_account_id_fkey FOREIGN KEY (account_id) REFERENCES account (account_id)
+);
+
 -- What lets subjects in: sessions with their refresh tokens, API tokens, and from where logins have succeeded. A subject
 -- is a user or an account. Secrets are stored as their SHA-256.
 CREATE TABLE session (

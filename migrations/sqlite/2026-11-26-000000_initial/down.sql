@@ -3,6 +3,7 @@ DROP TABLE login_origin;
 DROP TABLE api_token;
 DROP TABLE refresh_token;
 DROP TABLE session;
+DROP TABLE account_lock;
 DROP TABLE change;
 DROP TABLE change_head;
 DROP TABLE change_pending;

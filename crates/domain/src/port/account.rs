@@ -31,6 +31,10 @@ pub trait AccountRepository {
     /// [`AccountRepository::insert_account`] does.
     fn update_account(&mut self, id: AccountId, change: &AccountChange, at: Timestamp) -> Result<bool>;
 
+    /// To be called before many rows of an account are changed: waits until no other transaction that has called it for
+    /// this account is left, so that two of them never wait for each other's rows.
+    fn lock_for_many(&mut self, id: AccountId) -> Result<()>;
+
     /// Removes all links, tags and taglinks of the account.
     fn delete_rows_of_account(&mut self, id: AccountId) -> Result<()>;
 

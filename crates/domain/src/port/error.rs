@@ -78,6 +78,8 @@ pub enum Constraint {
     IdempotencyAccount,
     ChangePrimaryKey,
     ChangeHeadPrimaryKey,
+    AccountLockPrimaryKey,
+    AccountLockAccount,
     ChangePendingPrimaryKey,
     ChangeAccount,
 }

@@ -9,7 +9,8 @@ use super::taglinks::{CreateTagLink, CreateTagLinkError, TagLinkQuery};
 use super::tags::{CreateTag, CreateTagError};
 use super::{attempt, editing, link_tags, links, taglinks, tags};
 use crate::model::{
-    AccountScope, Expected, IdRef, Link, LinkChange, LinkId, Tag, TagId, TagLink, TagName, Timestamp,
+    AccountId, AccountScope, Expected, IdRef, Link, LinkChange, LinkId, Tag, TagId, TagLink, TagName,
+    Timestamp,
 };
 use crate::port::{RepositoryError, UnitOfWork, UseCaseError};
 
@@ -142,6 +143,13 @@ impl UseCaseError for BatchError {
 /// [`BatchError::Undone`] if nothing is to be stored: the transaction must be rolled back. Failures of the storage are
 /// those of the whole, so that the whole is tried again.
 pub fn run(uow: &mut dyn UnitOfWork, batch: &Batch) -> Result<Vec<Outcome>, BatchError> {
+    if batch.operations.len() > 1 {
+        uow.lock_for_many(match batch.scope {
+            AccountScope::One(account) => account,
+            // The batches of admins may be about any account.
+            AccountScope::All => AccountId::SHARED,
+        })?;
+    }
     let outcomes = match batch.mode {
         Mode::Atomic => all_or_nothing(uow, batch)?,
         Mode::Independent => each_by_itself(uow, batch)?,

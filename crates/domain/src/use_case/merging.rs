@@ -59,6 +59,7 @@ impl UseCaseError for MergeError {
 pub fn merge(uow: &mut dyn UnitOfWork, command: &MergeTags) -> Result<(Tag, i64), MergeError> {
     let target = super::tags::find(uow, command.scope, &command.target)?.ok_or(EditError::NotFound)?;
     let account = target.account_id;
+    uow.lock_for_many(account)?;
     // All of them at once and in the order of their ids, so that two merges of the same tags do not wait for each other.
     let mut named: Vec<TagId> = command.sources.iter().filter_map(IdRef::id).chain([target.id]).collect();
     named.sort_unstable();

@@ -187,7 +187,7 @@ async fn lists_are_narrowed_to_an_account(app: &TestApp) {
             let rows = client.get(&format!("{list}{query}")).await.list();
             rows.iter().map(|row| text(&row["account_id"])).collect()
         };
-        assert_eq!(owners(&admin, "").await, [&alice.id, &bob.id, SHARED]);
+        assert_eq!(owners(&admin, "").await, [SHARED, &alice.id, &bob.id], "by the id of the account");
         for account in [&alice.id, &bob.id, SHARED] {
             assert_eq!(owners(&admin, &format!("?account_id={account}")).await, [account]);
             let upper = account.to_uppercase();

@@ -184,7 +184,8 @@ async fn when_the_disk_is_full_writes_are_refused_and_reads_go_on() {
     assert_eq!(refused, 503);
     assert!(stored > 0);
     assert_eq!(links(&server, &token).await.len(), stored, "what was acknowledged is there, and no more");
-    assert_eq!(post_link(&client, &server.url("/link/"), &token, "https://example.com").await.unwrap(), 503);
+    let another = format!("https://example.org/{}", "x".repeat(8000));
+    assert_eq!(post_link(&client, &server.url("/link/"), &token, &another).await.unwrap(), 503);
 }
 
 #[tokio::test]

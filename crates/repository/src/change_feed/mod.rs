@@ -14,9 +14,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use taglink_domain::model::{Clock, SystemClock};
+use taglink_domain::model::{Clock, SystemClock, Timestamp};
 
 pub(crate) use self::pending::{ChangeKind, PendingChanges, Row};
+use crate::dialect::DbTime;
 
 /// How the change feed is written.
 #[derive(Clone)]
@@ -43,12 +44,24 @@ impl fmt::Debug for FeedConfig {
 /// The change feed of a connection.
 pub(crate) struct ChangeFeed {
     config: FeedConfig,
+    /// The time of the changes of the present job.
+    now: Option<Timestamp>,
     /// How many changes this connection has noted since it last looked for pending ones that nobody reads.
     noted: usize,
 }
 
 impl ChangeFeed {
     pub(crate) fn new(config: FeedConfig) -> Self {
-        Self { config, noted: 0 }
+        Self { config, now: None, noted: 0 }
+    }
+
+    /// To be called before a job begins.
+    pub(crate) fn begin_job(&mut self) {
+        self.now = None;
+    }
+
+    /// The time of the changes of the present job: that of the first of them.
+    fn changed_at(&mut self) -> DbTime {
+        DbTime::of(*self.now.get_or_insert_with(|| self.config.clock.now()))
     }
 }

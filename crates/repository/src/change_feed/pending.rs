@@ -5,7 +5,7 @@ use taglink_domain::model::{AccountId, ChangeId, LinkId, TagId};
 use taglink_domain::port::Result;
 
 use super::retention;
-use crate::dialect::{Bind, DbId, DbTime, SqlBuilder};
+use crate::dialect::{Bind, DbId, SqlBuilder};
 use crate::error::Table;
 use crate::unit_of_work::DbUnitOfWork;
 
@@ -57,7 +57,7 @@ impl PendingChanges {
         if self.changes.is_empty() {
             return Ok(());
         }
-        let now = DbTime::of(uow.change_feed.config.clock.now());
+        let now = uow.change_feed.changed_at();
         let account = DbId::of(self.account);
         for changes in self.changes.chunks(CHUNK) {
             let insert = SqlBuilder::new(

@@ -7,9 +7,11 @@ use taglink_domain::model::{
 };
 use taglink_domain::port::{AccountRepository, Result};
 
-use crate::dialect::{DbId, DbTime};
+use crate::dialect::{DbId, DbTime, Dialect, Id, SqlBuilder};
 use crate::error::Table;
-use crate::schema::{account, change, change_head, change_pending, link, link_term, tag, taglink};
+use crate::schema::{
+    account, account_lock, change, change_head, change_pending, link, link_term, tag, taglink,
+};
 use crate::unit_of_work::DbUnitOfWork;
 
 #[derive(Queryable, Selectable)]
@@ -115,6 +117,20 @@ impl AccountRepository for DbUnitOfWork {
         Ok(self.query(Table::Account, |connection| update.execute(connection))? > 0)
     }
 
+    /// SQLite has one writer.
+    fn lock_for_many(&mut self, id: AccountId) -> Result<()> {
+        let (dialect, id) = (self.dialect(), DbId::of(id));
+        if dialect == Dialect::Sqlite {
+            return Ok(());
+        }
+        let insert = SqlBuilder::new("INSERT INTO account_lock (account_id) VALUES (").id(id).sql(")");
+        let insert = insert.then(dialect.or_keep("account_id", "account_id")).cached();
+        self.query(Table::AccountLock, |connection| insert.execute(connection))?;
+        let lock = SqlBuilder::new("SELECT account_id FROM account_lock WHERE account_id = ").id(id);
+        let lock = lock.sql(dialect.for_update()).cached().with_rows::<Id>();
+        self.query(Table::AccountLock, |connection| lock.get_result::<DbId>(connection)).map(drop)
+    }
+
     fn delete_rows_of_account(&mut self, id: AccountId) -> Result<()> {
         // Everybody's rows are nobody's to remove as a whole.
         if id == AccountId::SHARED {
@@ -133,6 +149,8 @@ impl AccountRepository for DbUnitOfWork {
         self.query(Table::ChangePending, |connection| pending.execute(connection))?;
         let changes = diesel::delete(change::table.filter(change::account_id.eq(id)));
         self.query(Table::Change, |connection| changes.execute(connection))?;
+        let lock = diesel::delete(account_lock::table.filter(account_lock::account_id.eq(id)));
+        self.query(Table::AccountLock, |connection| lock.execute(connection))?;
         let head = diesel::delete(change_head::table.filter(change_head::account_id.eq(id)));
         self.query(Table::ChangeHead, |connection| head.execute(connection)).map(drop)
     }

@@ -4,13 +4,13 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use taglink_domain::model::{AccountId, AccountScope, Link, LinkId, LinkUrl, NewLink, UrlHash};
 use taglink_domain::port::{LinkRepository, Result};
-use taglink_domain::search::LinkIndex;
+use taglink_domain::search::{INDEX_VERSION, LinkIndex};
 
 use super::bulk;
 use crate::change_feed::{ChangeKind, PendingChanges, Row};
 use crate::dialect::{DbId, DbTime, Id, SqlBuilder, UtcTime};
 use crate::error::Table;
-use crate::row::{LinkRow, changed_columns};
+use crate::row::LinkRow;
 use crate::schema::link;
 use crate::search::{LinkPostings, Terms};
 use crate::unit_of_work::{DbUnitOfWork, expect_row};
@@ -52,8 +52,17 @@ impl LinkRepository for DbUnitOfWork {
         let index = LinkIndex::of(&changed.url, changed.title.as_deref(), changed.notes.as_deref());
         let current =
             by_id.filter(link::version.eq(changed.version)).filter(link::search_version.eq(version));
-        let update = diesel::update(current)
-            .set((changed_columns(changed, url, &index), link::version.eq(link::version + 1)));
+        let new_url = url.map(|url| (link::url.eq(url.as_str()), link::url_hash.eq(url.hash().as_slice())));
+        let update = diesel::update(current).set((
+            new_url,
+            link::title.eq(changed.title.as_deref()),
+            link::notes.eq(changed.notes.as_deref()),
+            link::version.eq(link::version + 1),
+            link::updated_at.eq(DbTime::of(changed.updated_at)),
+            link::title_key.eq(index.title_key.as_str()),
+            link::search_text.eq(index.text.as_str()),
+            link::search_version.eq(INDEX_VERSION),
+        ));
         let is_updated = self.query(Table::Link, |connection| update.execute(connection))? > 0;
         if is_updated {
             let postings = LinkPostings::new(changed.account_id, changed.created_at, changed.id);

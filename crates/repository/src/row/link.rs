@@ -1,7 +1,7 @@
 //! Rows of `link`.
 
 use diesel::prelude::*;
-use taglink_domain::model::{Link, LinkUrl, NewLink, Notes, Title};
+use taglink_domain::model::{Link, NewLink, Notes, Title};
 use taglink_domain::search::{INDEX_VERSION, LinkIndex};
 
 use crate::dialect::{Bind, Columns, DbId, DbTime};
@@ -75,37 +75,5 @@ impl NewLinkRow<'_> {
             Bind::Text(index.text.as_str().into()),
             Bind::Number(INDEX_VERSION),
         ]
-    }
-}
-
-/// What an update of a link sets; the URL if it is another one.
-#[derive(AsChangeset)]
-#[diesel(table_name = link)]
-pub(crate) struct ChangedLink<'a> {
-    url: Option<&'a str>,
-    url_hash: Option<&'a [u8]>,
-    title: Option<Option<&'a str>>,
-    notes: Option<Option<&'a str>>,
-    updated_at: DbTime,
-    title_key: &'a str,
-    search_text: &'a str,
-    search_version: i64,
-}
-
-/// The columns of a link that has changed.
-pub(crate) fn changed_columns<'a>(
-    link: &'a Link,
-    url: Option<&'a LinkUrl>,
-    index: &'a LinkIndex,
-) -> ChangedLink<'a> {
-    ChangedLink {
-        url: url.map(LinkUrl::as_str),
-        url_hash: url.map(|url| url.hash().as_slice()),
-        title: Some(link.title.as_deref()),
-        notes: Some(link.notes.as_deref()),
-        updated_at: DbTime::of(link.updated_at),
-        title_key: &index.title_key,
-        search_text: index.text.as_str(),
-        search_version: INDEX_VERSION,
     }
 }

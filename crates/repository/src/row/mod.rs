@@ -5,7 +5,7 @@ mod link;
 mod tag;
 mod taglink;
 
-pub(crate) use self::link::{LinkRow, NewLinkRow, changed_columns};
+pub(crate) use self::link::{LinkRow, NewLinkRow};
 pub(crate) use self::tag::{NewTagRow, TagRow};
 pub(crate) use self::taglink::{NewTagLinkRow, TagLinkRow};
 

@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use taglink_domain::model::{AccountScope, Limit, Page, PageRequest, Tag, TagPosition};
+use taglink_domain::model::{AccountScope, Limit, Link, Page, PageRequest, Tag, TagPosition};
 use taglink_domain::port::{Result, SearchRepository};
 use taglink_domain::search::{
-    FoundLinks, LinkPlace, LinkSearch, SortField, SortOrder, SortValue, TagCount, TagKey,
+    FoundLinks, LinkPlace, LinkSearch, SortField, SortOrder, SortValue, TagCount, TagKey, title_key,
 };
 
 use super::access_path::{AccessPath, LINK_OF_CANDIDATE};
@@ -40,10 +40,7 @@ impl SearchRepository for DbUnitOfWork {
         let conditions = conditions(self, scope, search)?;
         let path = AccessPath::for_page(self, scope, &conditions, sort, FEW_FOR_A_PAGE)?;
         let limit = i64::from(page.limit.get()) + 1;
-        let is_by_title = sort.field == SortField::Title;
-        let columns =
-            SqlBuilder::select::<LinkRow>().sql(if is_by_title { ", link.title_key" } else { ", ''" });
-        let columns = columns.with_rows::<(RowOf<LinkRow>, Text)>();
+        let columns = SqlBuilder::select::<LinkRow>();
         let query = match path {
             AccessPath::Tags(tags) => {
                 let links = along_tags(dialect, &tags, sort.descending, page.after.as_ref(), limit);
@@ -64,10 +61,11 @@ impl SearchRepository for DbUnitOfWork {
                     .cached_if(conditions.is_empty())
             }
         };
-        let rows = self.query(Table::Link, |connection| query.load::<(LinkRow, String)>(connection))?;
-        let found = Page::from_lookahead(rows, page.limit);
-        let next = found.items.last().filter(|_| found.has_more).map(|last| place_of(last, sort.field));
-        Ok(FoundLinks { links: found.items.into_iter().map(|(row, _)| row.into()).collect(), next })
+        let rows = self.query(Table::Link, |connection| query.load::<LinkRow>(connection))?;
+        let found = Page::from_lookahead(rows.into_iter().map(Link::from).collect(), page.limit);
+        let last = found.items.last().filter(|_| found.has_more);
+        let next = last.map(|last| place_of(self, last, sort.field)).transpose()?;
+        Ok(FoundLinks { links: found.items, next })
     }
 
     fn count_found_links(&mut self, scope: AccountScope, search: &LinkSearch) -> Result<i64> {
@@ -152,10 +150,9 @@ fn along_tags(
     };
     let taglinks = || SqlBuilder::new(" FROM taglink").then(dialect.along(Index::PRIMARY));
     if let [tag] = tags {
-        let links = taglinks().sql(dialect.join_in_this_order()).sql(
-            "link ON link.account_id = taglink.account_id AND link.created_at = taglink.link_created_at \
-             AND link.link_id = taglink.link_id",
-        );
+        let links = taglinks()
+            .sql(dialect.join_in_this_order())
+            .sql("link ON link.link_id = taglink.link_id AND link.account_id = taglink.account_id");
         return links.then(carries(*tag, is_descending, after)).sql(of_tag).number(limit);
     }
     let candidates = SqlBuilder::new(" FROM (").list(" UNION ", tags, |sql, tag| {
@@ -185,14 +182,20 @@ fn carries(tag: ResolvedTag, is_descending: bool, after: Option<&LinkPlace>) -> 
     }
 }
 
-/// The place as the database sees it, which need not be what would be derived today.
-fn place_of((link, title_key): &(LinkRow, String), field: SortField) -> LinkPlace {
+/// The place of a link. Its title key is the one in the database, which need not be what would be derived today.
+fn place_of(uow: &mut DbUnitOfWork, link: &Link, field: SortField) -> Result<LinkPlace> {
     let value = match field {
-        SortField::Created => SortValue::Created(link.created_at.get()),
-        SortField::Title => SortValue::Title(title_key.clone()),
-        SortField::Updated => SortValue::Updated(link.updated_at.get()),
+        SortField::Created => SortValue::Created(link.created_at),
+        SortField::Updated => SortValue::Updated(link.updated_at),
+        SortField::Title => {
+            let key = SqlBuilder::new("SELECT title_key FROM link WHERE link_id = ").id(DbId::of(link.id));
+            let key =
+                key.sql(" AND account_id = ").id(DbId::of(link.account_id)).cached().with_rows::<Text>();
+            let key = uow.query(Table::Link, |connection| key.get_result::<String>(connection).optional())?;
+            SortValue::Title(key.unwrap_or_else(|| title_key(link.title.as_deref())))
+        }
     };
-    LinkPlace { account_id: link.account_id.get(), value, id: link.link_id.get() }
+    Ok(LinkPlace { account_id: link.account_id, value, id: link.id })
 }
 
 /// All taglinks, for which no link needs to be looked at.

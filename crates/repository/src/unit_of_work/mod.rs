@@ -62,6 +62,7 @@ impl DbUnitOfWork {
         self.failure = None;
         self.savepoints.clear();
         self.is_retry = is_retry;
+        self.change_feed.begin_job();
     }
 
     /// Runs SQL such as BEGIN, whose failure its caller deals with. SQLite keeps it prepared; the servers take it in

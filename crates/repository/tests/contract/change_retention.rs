@@ -50,8 +50,7 @@ impl Drop for Kept<'_> {
 impl<'a> Kept<'a> {
     fn new(fixture: &'a Fixture) -> Self {
         let clock = Arc::new(HandClock(AtomicI64::new(days(20_000))));
-        let feed =
-            FeedConfig { clock: Arc::clone(&clock) as Arc<dyn Clock>, retention: Some(TimeDelta::days(30)) };
+        let feed = FeedConfig { clock: clock.clone(), retention: Some(TimeDelta::days(30)) };
         let config = ExecutorConfig { connections: 1, queue: 1000, deadline: Duration::from_secs(30) };
         let store = DieselStore::open_with_feed(&fixture.database.url, config, &feed).unwrap();
         Self { fixture, store, clock }

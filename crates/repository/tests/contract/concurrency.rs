@@ -1,13 +1,16 @@
 //! Many clients at once: one row, and no failure that a client could not act on.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use taglink_domain::model::{IdRef, Link, LinkUrl, Owner, TagId, TagName, Timestamp};
-use taglink_domain::port::RepositoryError;
+use taglink_domain::port::{RepositoryError, Store};
 use taglink_domain::use_case::links::{CreateLink, CreateLinkError, TagChoice};
 use taglink_domain::use_case::taglinks::{CreateTagLink, CreateTagLinkError};
 use taglink_domain::use_case::tags::{CreateTag, CreateTagError};
 use taglink_domain::use_case::{links, taglinks, tags};
+use taglink_repository::Backend;
 
 use crate::fixture::{Fixture, OURS, SHARED, at_once, page};
 use crate::on_every_database;
@@ -17,6 +20,7 @@ on_every_database!(
     all_of_many_get_the_same_link_and_tag,
     one_of_many_creates_the_taglink,
     creating_links_while_their_tag_is_deleted_never_fails_oddly,
+    who_changes_many_rows_of_an_account_waits_for_others_who_do,
 );
 
 const CLIENTS: usize = 50;
@@ -101,6 +105,48 @@ fn creating_links_while_their_tag_is_deleted_never_fails_oddly(fixture: &Fixture
         });
         for result in results {
             assert_eq!(result, Ok(()));
+        }
+    }
+}
+
+fn who_changes_many_rows_of_an_account_waits_for_others_who_do(fixture: &Fixture) {
+    let (locked, is_locked) = mpsc::channel::<()>();
+    let (done, is_done) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            is_locked.recv().unwrap();
+            fixture.write(|uow| uow.lock_for_many(SHARED)).unwrap();
+            // The one who waited for it may have ended.
+            done.send(()).ok();
+        });
+        let early = fixture.write(move |uow| -> Result<_, RepositoryError> {
+            uow.lock_for_many(SHARED)?;
+            locked.send(()).unwrap();
+            Ok(is_done.recv_timeout(Duration::from_millis(500)))
+        });
+        assert_eq!(early.unwrap(), Err(mpsc::RecvTimeoutError::Timeout));
+    });
+    assert_eq!(fixture.write(|uow| uow.lock_for_many(SHARED)), Ok(()));
+}
+
+/// SQLite has one writer anyway.
+#[test]
+fn who_changes_one_row_does_not_wait_for_who_changes_many() {
+    for backend in [Backend::Postgres, Backend::Mariadb] {
+        let fixture = Fixture::new(backend);
+        let (other, link) = (fixture.other_account(), fixture.link(SHARED, "https://example.com"));
+        for _ in 0..2 {
+            let (store, link, new) =
+                (Arc::clone(&fixture.store), link.id, fixture.new_tag(SHARED, &TagId::new().to_string()));
+            let met = fixture.write(move |uow| {
+                uow.lock_for_many(SHARED)?;
+                let (store, new): (&dyn Store, _) = (store.as_ref(), new.clone());
+                futures_executor::block_on(store.write(move |uow| uow.insert_tag(&new)))?;
+                futures_executor::block_on(store.write(move |uow| uow.lock_link(SHARED, link)))?;
+                futures_executor::block_on(store.write(move |uow| uow.number_changes(SHARED)))?;
+                futures_executor::block_on(store.write(move |uow| uow.lock_for_many(other)))
+            });
+            assert_eq!(met, Ok(()), "{backend:?}");
         }
     }
 }

@@ -166,6 +166,10 @@ fn an_account_that_owns_something_cannot_be_deleted(fixture: &Fixture) {
     // The tag is in the way, and so is the change that tells of it.
     let one_of = [Constraint::TagAccount, Constraint::ChangeAccount].map(|key| missing(fixture, key));
     assert!(one_of.contains(&met), "{met}");
+    fixture.write(move |uow| uow.delete_rows_of_account(account)).unwrap();
+    fixture.sql(&format!("INSERT INTO account_lock (account_id) VALUES ({})", fixture.id_sql(account)));
+    let met = failure_of(fixture.store.as_ref(), move |uow| uow.delete_account(account).map(drop));
+    assert_eq!(met, missing(fixture, Constraint::AccountLockAccount));
 }
 
 fn ids_and_hashes_of_credentials_are_unique(fixture: &Fixture) {

@@ -1,11 +1,12 @@
 //! The executor: what commits, what rolls back, and what happens to a job that cannot be run.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
+use taglink_domain::model::AccountId;
 use taglink_domain::port::{Access, Job, Outcome, RepositoryError, Store, UnitOfWork};
-use taglink_repository::{Backend, DieselStore, ExecutorConfig};
+use taglink_repository::{Backend, DieselStore, ExecutorConfig, with_unit_of_work};
 
 use crate::fixture::{Fixture, OURS, SHARED, page};
 use crate::on_every_database;
@@ -15,6 +16,7 @@ on_every_database!(
     a_panic_undoes_everything_and_the_thread_lives_on,
     a_use_case_that_ignores_a_failure_does_not_commit,
     a_transient_failure_is_tried_again,
+    only_the_first_try_may_presume_what_constraints_check,
     retries_are_bounded,
     a_snapshot_does_not_see_later_commits,
     waiting_jobs_are_done_before_the_store_closes,
@@ -71,6 +73,32 @@ fn a_transient_failure_is_tried_again(fixture: &Fixture) {
     });
     assert_eq!(result, Ok(()));
     assert_eq!((runs.load(Ordering::Relaxed), tags(fixture)), (2, 1));
+}
+
+fn only_the_first_try_may_presume_what_constraints_check(fixture: &Fixture) {
+    let tries = Arc::new(Mutex::new(Vec::new()));
+    let store: &dyn Store = fixture.store.as_ref();
+    // Several at once, so that on SQLite they share a commit.
+    let answers: Vec<_> = (0..20)
+        .map(|number| {
+            let (seen, new) = (Arc::clone(&tries), fixture.new_tag(AccountId::new(), "nobody's"));
+            store.write(move |uow| {
+                let is_retry = uow.is_retry();
+                seen.lock().unwrap().push((number, is_retry));
+                if is_retry { Ok(()) } else { uow.insert_tag(&new).map(drop) }
+            })
+        })
+        .collect();
+    for answer in answers {
+        assert_eq!(futures_executor::block_on(answer), Ok::<_, RepositoryError>(()));
+    }
+    let mut tries = tries.lock().unwrap().clone();
+    tries.sort_unstable();
+    tries.dedup();
+    let expected: Vec<_> = (0..20).flat_map(|number| [(number, false), (number, true)]).collect();
+    assert_eq!(tries, expected);
+    let is_retry = with_unit_of_work(&fixture.database.url, |uow| Ok::<_, RepositoryError>(uow.is_retry()));
+    assert_eq!(is_retry, Ok(true), "a command is not run again, so it must not presume anything");
 }
 
 fn retries_are_bounded(fixture: &Fixture) {

@@ -130,6 +130,7 @@ fn deleting_an_account_removes_all_that_is_its_own(fixture: &Fixture) {
         let ((session, refresh), (_, token)) = (fixture.session(subject), fixture.api_token(subject));
         (account, session.id, refresh, token)
     });
+    fixture.write(move |uow| uow.lock_for_many(gone)).unwrap();
     assert!(delete(fixture, AccountScope::All, gone));
     for ((account, session, refresh, token), left) in rows.into_iter().zip([0, 1]) {
         assert_eq!(fixture.read(move |uow| uow.account_exists(account)), left == 1);

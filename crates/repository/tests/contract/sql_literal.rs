@@ -28,7 +28,7 @@ pub(crate) fn id_literal(backend: Backend, id: impl Into<Uuid>) -> String {
 }
 
 pub(crate) fn bytes_literal(backend: Backend, bytes: &[u8]) -> String {
-    let digits = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let digits = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     match backend {
         Backend::Sqlite | Backend::Mariadb => format!("X'{digits}'"),
         Backend::Postgres => format!("'\\x{digits}'::bytea"),

@@ -78,6 +78,7 @@ pub(in super::super) fn store(
 ) -> Result<(), RepositoryError> {
     let mut done = 0;
     progress(done);
+    uow.lock_for_many(account)?;
     let tags = tags::store(uow, account, rows, at, report).map_err(overtaken)?;
     for chunk in rows.links.chunks(CHUNK) {
         links::store(uow, account, chunk, &tags, at, report).map_err(overtaken)?;
