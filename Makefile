@@ -40,7 +40,7 @@ check: ## Checks format, lints, documentation and layering
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --no-deps --workspace --locked
 	scripts/check-layering.sh
 
-bench: ## Measures the release build on all three databases, side by side (needs wrk and jq)
+bench: ## Measures the release build on all three databases, side by side (needs wrk; see bench/run.sh)
 	bench/run.sh
 
 fmt: ## Formats the code

@@ -34,6 +34,8 @@ class Postgres(Server):
         settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300",
                     "log_line_prefix=%p ", "log_parameter_max_length=0",
                     *(f"{name}=on" for name in self.durable)]
+        if delay := os.environ.get("BENCH_COMMIT_MS"):
+            settings += [f"commit_delay={int(delay) * 1000}", "commit_siblings=0"]
         return [self.programs / "postgres", "-D", "data", "-p", str(self.port),
                 *(argument for setting in settings for argument in ("-c", setting))]
 

@@ -9,6 +9,7 @@
 #   BENCH_ONLY       some of "rates writes sizes statements instructions"
 #   BENCH_SECONDS    5: seconds for each measurement of requests per second
 #   BENCH_CLIENTS    64: HTTP connections in the part "rates"
+#   BENCH_COMMIT_MS  unset: milliseconds that a commit on PostgreSQL waits, as on a slower disk (commit_delay)
 #   BENCH_FULL       1: the part "sizes" also with 1,000,000 links (takes much longer, and several GB of disk)
 #   BENCH_FOLDER     /var/tmp: the parent of the temporary data folder; must be on a disk and, when root runs
 #                    the benchmark, accessible to the user postgres

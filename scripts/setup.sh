@@ -27,7 +27,7 @@ any_of() { # the browser has other names elsewhere
 look_around() {
   packages=() descriptions=()
   need postgresql "PostgreSQL 14 or newer: the server (initdb, postgres) and psql" find_postgres
-  need mariadb-server-core "MariaDB 10.6 or newer: the server (mariadbd, mariadb-install-db)" find_mariadb
+  need mariadb-server-core "MariaDB 10.11 or newer: the server (mariadbd, mariadb-install-db)" find_mariadb
   need mariadb-client "MariaDB's client (mariadb)" command -v mariadb
   need chromium "Chromium, or its path in CHROMIUM" \
     any_of "${CHROMIUM:-chromium}" chromium chromium-browser google-chrome

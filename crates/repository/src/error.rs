@@ -29,51 +29,31 @@ pub(crate) enum Table {
     TagTerm,
 }
 
-/// Each unique constraint, and the columns by which SQLite names it.
-const UNIQUE: [(&str, &str, Constraint); 23] = [
-    ("account_account_id_key", "account.account_id", Constraint::AccountPrimaryKey),
-    ("account_email_key_key", "account.email_key", Constraint::AccountEmail),
-    ("user_user_id_key", "user.user_id", Constraint::UserPrimaryKey),
-    ("user_username_key_key", "user.username_key", Constraint::UserUsername),
-    ("link_link_id_key", "link.link_id", Constraint::LinkPrimaryKey),
-    (
-        "link_account_id_created_at_link_id_key",
-        "link.account_id, link.created_at, link.link_id",
-        Constraint::LinkPrimaryKey,
-    ),
-    ("link_account_id_url_hash_key", "link.account_id, link.url_hash", Constraint::LinkUrl),
-    ("tag_tag_id_key", "tag.tag_id", Constraint::TagPrimaryKey),
-    ("tag_account_id_tag_id_key", "tag.account_id, tag.tag_id", Constraint::TagPrimaryKey),
-    ("tag_account_id_name_key_key", "tag.account_id, tag.name_key", Constraint::TagName),
-    (
-        "taglink_account_id_tag_id_link_created_at_link_id_key",
-        "taglink.account_id, taglink.tag_id, taglink.link_created_at, taglink.link_id",
-        Constraint::TagLinkPrimaryKey,
-    ),
-    ("session_session_id_key", "session.session_id", Constraint::SessionPrimaryKey),
-    ("refresh_token_token_hash_key", "refresh_token.token_hash", Constraint::RefreshTokenPrimaryKey),
-    ("api_token_api_token_id_key", "api_token.api_token_id", Constraint::ApiTokenPrimaryKey),
-    ("api_token_token_hash_key", "api_token.token_hash", Constraint::ApiTokenHash),
-    ("login_origin_origin_key", "login_origin.origin", Constraint::LoginOriginPrimaryKey),
-    ("idempotency_key_hash_key", "idempotency.key_hash", Constraint::IdempotencyPrimaryKey),
-    ("change_account_id_seq_key", "change.account_id, change.seq", Constraint::ChangePrimaryKey),
-    ("account_lock_account_id_key", "account_lock.account_id", Constraint::AccountLockPrimaryKey),
-    ("change_head_account_id_key", "change_head.account_id", Constraint::ChangeHeadPrimaryKey),
-    (
-        "change_pending_account_id_id_key",
-        "change_pending.account_id, change_pending.id",
-        Constraint::ChangePendingPrimaryKey,
-    ),
-    (
-        "link_term_account_id_term_link_created_at_link_id_key",
-        "link_term.account_id, link_term.term, link_term.link_created_at, link_term.link_id",
-        Constraint::LinkTermPrimaryKey,
-    ),
-    (
-        "tag_term_account_id_term_tag_id_key",
-        "tag_term.account_id, tag_term.term, tag_term.tag_id",
-        Constraint::TagTermPrimaryKey,
-    ),
+/// Each unique constraint.
+const UNIQUE: [(&str, Constraint); 23] = [
+    ("account_account_id_key", Constraint::AccountPrimaryKey),
+    ("account_email_key_key", Constraint::AccountEmail),
+    ("user_user_id_key", Constraint::UserPrimaryKey),
+    ("user_username_key_key", Constraint::UserUsername),
+    ("link_link_id_key", Constraint::LinkPrimaryKey),
+    ("link_account_id_created_at_link_id_key", Constraint::LinkPrimaryKey),
+    ("link_account_id_url_hash_key", Constraint::LinkUrl),
+    ("tag_tag_id_key", Constraint::TagPrimaryKey),
+    ("tag_account_id_tag_id_key", Constraint::TagPrimaryKey),
+    ("tag_account_id_name_key_key", Constraint::TagName),
+    ("taglink_account_id_tag_id_link_created_at_link_id_key", Constraint::TagLinkPrimaryKey),
+    ("session_session_id_key", Constraint::SessionPrimaryKey),
+    ("refresh_token_token_hash_key", Constraint::RefreshTokenPrimaryKey),
+    ("api_token_api_token_id_key", Constraint::ApiTokenPrimaryKey),
+    ("api_token_token_hash_key", Constraint::ApiTokenHash),
+    ("login_origin_origin_key", Constraint::LoginOriginPrimaryKey),
+    ("idempotency_key_hash_key", Constraint::IdempotencyPrimaryKey),
+    ("change_account_id_seq_key", Constraint::ChangePrimaryKey),
+    ("account_lock_account_id_key", Constraint::AccountLockPrimaryKey),
+    ("change_head_account_id_key", Constraint::ChangeHeadPrimaryKey),
+    ("change_pending_account_id_id_key", Constraint::ChangePendingPrimaryKey),
+    ("link_term_account_id_term_link_created_at_link_id_key", Constraint::LinkTermPrimaryKey),
+    ("tag_term_account_id_term_tag_id_key", Constraint::TagTermPrimaryKey),
 ];
 
 /// Each foreign key.
@@ -198,20 +178,28 @@ fn classify_message(message: &str) -> RepositoryError {
     }
 }
 
-/// PostgreSQL names the constraint, SQLite its columns, MariaDB the key, behind the value (which may hold anything).
+/// PostgreSQL names the constraint, SQLite its columns, MariaDB the key, after the value (which may hold anything).
 fn unique(information: &dyn DatabaseErrorInformation, table: Option<Table>) -> Option<Constraint> {
     let message = information.message();
     if let Some(columns) = message.strip_prefix("UNIQUE constraint failed: ") {
-        return UNIQUE.iter().find(|(_, known, _)| *known == columns).map(|(_, _, constraint)| *constraint);
+        return named(&UNIQUE, &name_of_key(columns)?);
     }
-    let named = information.constraint_name().or_else(|| {
+    let name = information.constraint_name().or_else(|| {
         let (_, key) = message.rsplit_once("for key '")?;
         key.strip_suffix('\'')
     })?;
-    if named == "PRIMARY" {
-        return table.map(primary_key);
-    }
-    UNIQUE.iter().find(|(known, _, _)| *known == named).map(|(_, _, constraint)| *constraint)
+    if name == "PRIMARY" { table.map(primary_key) } else { named(&UNIQUE, name) }
+}
+
+/// The name of the unique constraint on these columns, as in `tag.account_id, tag.name_key`.
+fn name_of_key(columns: &str) -> Option<String> {
+    let (table, _) = columns.split_once('.')?;
+    let columns = columns.split(", ").filter_map(|column| Some(column.split_once('.')?.1));
+    Some(columns.fold(table.to_owned(), |name, column| name + "_" + column) + "_key")
+}
+
+fn named(constraints: &[(&str, Constraint)], name: &str) -> Option<Constraint> {
+    constraints.iter().find(|(known, _)| *known == name).map(|(_, constraint)| *constraint)
 }
 
 fn primary_key(table: Table) -> Constraint {
@@ -237,11 +225,11 @@ fn primary_key(table: Table) -> Constraint {
 
 /// PostgreSQL names the foreign key, MariaDB quotes its definition, SQLite says nothing.
 fn foreign(information: &dyn DatabaseErrorInformation) -> Option<Constraint> {
-    let named = information.constraint_name().or_else(|| {
+    let name = information.constraint_name().or_else(|| {
         let (_, definition) = information.message().split_once("CONSTRAINT `")?;
         definition.split_once('`').map(|(name, _)| name)
     })?;
-    FOREIGN.iter().find(|(known, _)| *known == named).map(|(_, constraint)| *constraint)
+    named(&FOREIGN, name)
 }
 
 impl From<ConnectError> for RepositoryError {

@@ -2,8 +2,8 @@
 
 use super::{Link, LinkId, Tag, TagId, TagLink, Timestamp};
 
-/// The number of a change within its account: 1, 2, 3 and so on in the order in which the
-/// feed learned of the changes, without gaps.
+/// The number of a change within its account: 1, 2, 3 and so on in the order in which the feed learned of the changes.
+/// Where a number is missing, changes were dropped that nobody had read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChangeSeq(i64);
 

@@ -41,7 +41,7 @@ macro_rules! define_change {
             pub change: $change,
             #[schema(inline)]
             pub entity: $entity,
-            /// Its number within the account: 1, 2, 3 and so on, without gaps.
+            /// Its number within the account: 1, 2, 3 and so on.
             #[schema(example = 42, minimum = 1)]
             pub seq: i64,
             /// When it happened.

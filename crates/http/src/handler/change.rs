@@ -13,8 +13,8 @@ use crate::state::AppState;
 
 /// Follow what changes
 ///
-/// The links, tags and taglinks of an account that were stored, changed or removed, in the order in which the feed learned
-/// of it.
+/// The links, tags and taglinks of an account that were stored, changed or removed, in the order in which the feed
+/// learned of it.
 /// Each comes as it is now, which may be later than the change; then another change tells of it again. The header `Link`
 /// says where to go on, also from an empty answer: ask there again later.
 ///

@@ -2,12 +2,19 @@
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use taglink_domain::port::RepositoryError;
 
 use super::ConnectError;
+use crate::error::classify;
+
+/// For how long others who open the same new file are waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// `synchronous = FULL`: the log is on disk before a commit returns.
 const SESSION: [&str; 5] = [
@@ -30,9 +37,25 @@ pub(super) fn open(path: &Path) -> Result<SqliteConnection, ConnectError> {
     let mut connection = SqliteConnection::establish(file)
         .map_err(|error| ConnectError::Unreachable(format!("{}: {error}", path.display())))?;
     for statement in SESSION {
-        connection.batch_execute(statement)?;
+        execute(&mut connection, statement)?;
     }
     Ok(connection)
+}
+
+/// Two that switch a file to `WAL` at once do not wait for each other, whatever the busy time-out: one fails at once.
+fn execute(connection: &mut SqliteConnection, statement: &str) -> QueryResult<()> {
+    let started = Instant::now();
+    loop {
+        match connection.batch_execute(statement) {
+            Err(error)
+                if matches!(classify(&error, None), RepositoryError::Busy(_))
+                    && started.elapsed() < PATIENCE =>
+            {
+                thread::sleep(Duration::from_millis(5));
+            }
+            result => return result,
+        }
+    }
 }
 
 /// Makes a folder, and those above it, that only its owner can enter; one that exists stays as it is.

@@ -123,12 +123,14 @@ impl AccountRepository for DbUnitOfWork {
         if dialect == Dialect::Sqlite {
             return Ok(());
         }
-        let insert = SqlBuilder::new("INSERT INTO account_lock (account_id) VALUES (").id(id).sql(")");
-        let insert = insert.then(dialect.or_keep("account_id", "account_id")).cached();
+        // An account that is gone has no rows to lock.
+        let insert = SqlBuilder::new("INSERT INTO account_lock (account_id) SELECT account_id FROM account");
+        let insert = insert.sql(" WHERE account_id = ").id(id);
+        let insert = insert.then(dialect.or_keep("account_id", "account_lock.account_id")).cached();
         self.query(Table::AccountLock, |connection| insert.execute(connection))?;
         let lock = SqlBuilder::new("SELECT account_id FROM account_lock WHERE account_id = ").id(id);
         let lock = lock.sql(dialect.for_update()).cached().with_rows::<Id>();
-        self.query(Table::AccountLock, |connection| lock.get_result::<DbId>(connection)).map(drop)
+        self.query(Table::AccountLock, |connection| lock.load::<DbId>(connection)).map(drop)
     }
 
     fn delete_rows_of_account(&mut self, id: AccountId) -> Result<()> {
@@ -137,6 +139,11 @@ impl AccountRepository for DbUnitOfWork {
             return Ok(());
         }
         let id = DbId::of(id);
+        // Whoever stores rows of the account shares a lock on its row, for the foreign key: they are waited for, and
+        // others wait.
+        let lock = SqlBuilder::new("SELECT account_id FROM account WHERE account_id = ").id(id);
+        let lock = lock.sql(self.dialect().for_update()).with_rows::<Id>();
+        self.query(Table::Account, |connection| lock.load::<DbId>(connection))?;
         let taglinks = diesel::delete(taglink::table.filter(taglink::account_id.eq(id)));
         self.query(Table::TagLink, |connection| taglinks.execute(connection))?;
         let terms = diesel::delete(link_term::table.filter(link_term::account_id.eq(id)));

@@ -12,7 +12,7 @@ use crate::change_feed::{ChangeKind, PendingChanges, Row};
 use crate::dialect::{Bind, Columns, DbId, Dialect, Digest, Id, RowOf, SqlBuilder};
 use crate::error::Table;
 use crate::row::{LinkRow, NewLinkRow, NewTagRow, TagLinkRow, TagRow};
-use crate::search::{LinkPostings, TagPostings};
+use crate::search::{Indexed, insert_postings};
 use crate::unit_of_work::{DbUnitOfWork, expect_row};
 
 /// How many rows a statement names: each has some parameters, of which SQLite takes 32,766 and the servers 65,535.
@@ -138,7 +138,8 @@ pub(super) fn insert_links(uow: &mut DbUnitOfWork, new: &[&NewLink]) -> Result<H
         returned.into_iter().map(|(account, id, hash)| (account.get(), id.get(), hash.get())).collect();
     let is_stored = |row: &&NewLinkRow<'_>| returned.contains(&(account, row.new.id, *row.new.url.hash()));
     let stored: Vec<&NewLinkRow<'_>> = rows.iter().filter(is_stored).collect();
-    LinkPostings::insert(uow, &stored)?;
+    let indexed = |row: &&NewLinkRow<'_>| Indexed::Link(account, row.new.created_at, row.new.id);
+    insert_postings(uow, stored.iter().map(|row| (indexed(row), &row.index.text)))?;
     let ids: HashSet<LinkId> = stored.iter().map(|row| row.new.id).collect();
     let changes = stored.iter().map(|row| Row::Link(row.new.id));
     PendingChanges::new(account, ChangeKind::Stored, changes).store(uow)?;
@@ -160,7 +161,7 @@ fn insert_tags(uow: &mut DbUnitOfWork, new: &[&DatedTag]) -> Result<()> {
     let is_stored =
         |row: &&NewTagRow<'_>| returned.contains(&(account, row.new.id, row.new.name.key().to_owned()));
     let stored: Vec<&NewTagRow<'_>> = rows.iter().filter(is_stored).collect();
-    TagPostings::insert(uow, &stored)?;
+    insert_postings(uow, stored.iter().map(|row| (Indexed::Tag(account, row.new.id), &row.text)))?;
     let changes = stored.iter().map(|row| Row::Tag(row.new.id));
     PendingChanges::new(account, ChangeKind::Stored, changes).store(uow)
 }

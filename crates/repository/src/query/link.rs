@@ -12,7 +12,7 @@ use crate::dialect::{DbId, DbTime, Id, SqlBuilder, UtcTime};
 use crate::error::Table;
 use crate::row::LinkRow;
 use crate::schema::link;
-use crate::search::{LinkPostings, Terms};
+use crate::search::{Indexed, replace_postings};
 use crate::unit_of_work::{DbUnitOfWork, expect_row};
 
 impl LinkRepository for DbUnitOfWork {
@@ -65,8 +65,8 @@ impl LinkRepository for DbUnitOfWork {
         ));
         let is_updated = self.query(Table::Link, |connection| update.execute(connection))? > 0;
         if is_updated {
-            let postings = LinkPostings::new(changed.account_id, changed.created_at, changed.id);
-            postings.replace(self, &Terms::of(&text), &Terms::of(index.text.as_str()))?;
+            let row = Indexed::Link(changed.account_id, changed.created_at, changed.id);
+            replace_postings(self, row, &text, index.text.as_str())?;
             note(self, changed.account_id, ChangeKind::Stored, changed.id)?;
         }
         Ok(is_updated)
@@ -92,8 +92,7 @@ impl LinkRepository for DbUnitOfWork {
             delete.get_result::<(DbId, DbTime, String)>(connection).optional()
         })?;
         let Some((account, created_at, text)) = deleted else { return Ok(false) };
-        let postings = LinkPostings::new(account.get(), created_at.get(), id);
-        postings.replace(self, &Terms::of(&text), &Terms::default())?;
+        replace_postings(self, Indexed::Link(account.get(), created_at.get(), id), &text, "")?;
         note(self, account.get(), ChangeKind::Removed, id)?;
         Ok(true)
     }

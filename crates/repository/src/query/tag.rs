@@ -15,7 +15,7 @@ use crate::dialect::{Bind, Columns, DbId, DbTime, Dialect, Id, Index, RowOf, Sql
 use crate::error::Table;
 use crate::row::{NewTagRow, TagRow};
 use crate::schema::{tag, taglink};
-use crate::search::{TagPostings, Terms};
+use crate::search::{Indexed, insert_postings, replace_postings};
 use crate::unit_of_work::{DbUnitOfWork, expect_row};
 
 /// The index that has the tags of an account in their order.
@@ -65,7 +65,7 @@ impl TagRepository for DbUnitOfWork {
         let row = NewTagRow::new(new, new.created_at);
         let insert = SqlBuilder::new(NewTagRow::INSERT).row(row.values()).cached();
         self.query(Table::Tag, |connection| insert.execute(connection))?;
-        TagPostings::insert(self, &[&row])?;
+        insert_postings(self, [(Indexed::Tag(new.account_id, new.id), &row.text)])?;
         note(self, new.account_id, ChangeKind::Stored, [new.id])?;
         Ok(new.clone().into())
     }
@@ -102,8 +102,7 @@ impl TagRepository for DbUnitOfWork {
         ));
         let is_renamed = self.query(Table::Tag, |connection| update.execute(connection))? > 0;
         if is_renamed {
-            let postings = TagPostings::new(named.account_id, named.id);
-            postings.replace(self, &Terms::of(&old), &Terms::of(text.as_str()))?;
+            replace_postings(self, Indexed::Tag(named.account_id, named.id), &old, text.as_str())?;
             note(self, named.account_id, ChangeKind::Stored, [named.id])?;
         }
         Ok(is_renamed)

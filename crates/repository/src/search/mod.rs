@@ -10,5 +10,5 @@ mod reindex;
 mod resolved_tags;
 mod search_links;
 
-pub(crate) use self::posting::{LinkPostings, TagPostings, Terms};
+pub(crate) use self::posting::{Indexed, insert_postings, replace_postings};
 pub(crate) use self::reindex::reindex;

@@ -1,7 +1,5 @@
 //! Postings: for each term the links that have it, in the order of lists; and for each word the tags that have it.
 
-use std::collections::BTreeSet;
-
 use diesel::prelude::*;
 use taglink_domain::model::{AccountId, LinkId, TagId, Timestamp};
 use taglink_domain::port::Result;
@@ -9,7 +7,6 @@ use taglink_domain::search::SearchText;
 
 use crate::dialect::{Bind, DbId, DbTime, SqlBuilder};
 use crate::error::Table;
-use crate::row::{NewLinkRow, NewTagRow};
 use crate::unit_of_work::DbUnitOfWork;
 
 /// How many rows one statement stores or removes at most.
@@ -18,124 +15,86 @@ const CHUNK: usize = 500;
 /// Statements of up to this many rows are kept prepared.
 const FEW: usize = 32;
 
-/// The different terms of a text.
-#[derive(Debug, Default)]
-pub(crate) struct Terms<'a>(BTreeSet<&'a str>);
-
-impl<'a> Terms<'a> {
-    pub(crate) fn of(text: &'a str) -> Self {
-        Self(SearchText::terms_of(text))
-    }
-}
-
-/// The postings of a link.
+/// The row that has the terms of a text.
 #[derive(Clone, Copy)]
-pub(crate) struct LinkPostings {
-    account: DbId,
-    created_at: DbTime,
-    link: DbId,
+pub(crate) enum Indexed {
+    Link(AccountId, Timestamp, LinkId),
+    /// Its postings go with it.
+    Tag(AccountId, TagId),
 }
 
-impl LinkPostings {
-    pub(crate) fn new(account: AccountId, created_at: Timestamp, link: LinkId) -> Self {
-        Self { account: DbId::of(account), created_at: DbTime::of(created_at), link: DbId::of(link) }
-    }
-
-    /// Stores the postings of new links.
-    pub(crate) fn insert(uow: &mut DbUnitOfWork, links: &[&NewLinkRow<'_>]) -> Result<()> {
-        let rows = links.iter().flat_map(|row| {
-            let postings = Self::new(row.new.account_id, row.new.created_at, row.new.id);
-            postings.rows(Terms::of(row.index.text.as_str()).0)
-        });
-        Self::insert_rows(uow, &rows.collect::<Vec<_>>())
-    }
-
-    /// Makes the postings of the terms `old` those of `new`.
-    pub(crate) fn replace(self, uow: &mut DbUnitOfWork, old: &Terms<'_>, new: &Terms<'_>) -> Result<()> {
-        let gone: Vec<&str> = old.0.difference(&new.0).copied().collect();
-        for terms in gone.chunks(CHUNK) {
-            let delete = SqlBuilder::new("DELETE FROM link_term WHERE account_id = ").id(self.account);
-            let delete = delete.sql(" AND link_created_at = ").time(self.created_at);
-            let delete = delete.sql(" AND link_id = ").id(self.link).sql(" AND term IN (");
-            let delete = delete.list(", ", terms, |sql, term| sql.text(*term)).sql(")");
-            let delete = delete.cached_if(terms.len() <= FEW);
-            uow.query(Table::LinkTerm, |connection| delete.execute(connection))?;
+impl Indexed {
+    fn table(self) -> Table {
+        match self {
+            Self::Link(..) => Table::LinkTerm,
+            Self::Tag(..) => Table::TagTerm,
         }
-        let added = new.0.difference(&old.0).copied();
-        Self::insert_rows(uow, &self.rows(added).collect::<Vec<_>>())
     }
 
-    fn rows<'a>(self, terms: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = [Bind<'a>; 4]> {
-        terms.into_iter().map(move |term| {
-            let (time, link) = (Bind::Time(self.created_at), Bind::Id(self.link));
-            [Bind::Id(self.account), Bind::Text(term.into()), time, link]
-        })
-    }
-
-    fn insert_rows(uow: &mut DbUnitOfWork, rows: &[[Bind<'_>; 4]]) -> Result<()> {
-        const INSERT: &str = "INSERT INTO link_term (account_id, term, link_created_at, link_id) VALUES ";
-        const KEY: &str = "account_id, term, link_created_at, link_id";
-        insert(uow, Table::LinkTerm, [INSERT, KEY], rows)
-    }
-}
-
-/// The postings of a tag. They go with their tag.
-#[derive(Clone, Copy)]
-pub(crate) struct TagPostings {
-    account: DbId,
-    tag: DbId,
-}
-
-impl TagPostings {
-    pub(crate) fn new(account: AccountId, tag: TagId) -> Self {
-        Self { account: DbId::of(account), tag: DbId::of(tag) }
-    }
-
-    /// Stores the postings of new tags.
-    pub(crate) fn insert(uow: &mut DbUnitOfWork, tags: &[&NewTagRow<'_>]) -> Result<()> {
-        let rows = tags
-            .iter()
-            .flat_map(|row| Self::new(row.new.account_id, row.new.id).rows(Terms::of(row.text.as_str()).0));
-        Self::insert_rows(uow, &rows.collect::<Vec<_>>())
-    }
-
-    /// Makes the postings of the terms `old` those of `new`.
-    pub(crate) fn replace(self, uow: &mut DbUnitOfWork, old: &Terms<'_>, new: &Terms<'_>) -> Result<()> {
-        let gone: Vec<&str> = old.0.difference(&new.0).copied().collect();
-        for terms in gone.chunks(CHUNK) {
-            let delete = SqlBuilder::new("DELETE FROM tag_term WHERE account_id = ").id(self.account);
-            let delete = delete.sql(" AND tag_id = ").id(self.tag).sql(" AND term IN (");
-            let delete = delete.list(", ", terms, |sql, term| sql.text(*term)).sql(")");
-            uow.query(Table::TagTerm, |connection| delete.execute(connection))?;
+    /// The beginnings of an insert and of a deletion, and the primary key.
+    fn sql(self) -> [&'static str; 3] {
+        match self {
+            Self::Link(..) => [
+                "INSERT INTO link_term (account_id, term, link_created_at, link_id) VALUES ",
+                "DELETE FROM link_term WHERE (account_id, link_created_at, link_id) = ",
+                "account_id, term, link_created_at, link_id",
+            ],
+            Self::Tag(..) => [
+                "INSERT INTO tag_term (account_id, term, tag_id) VALUES ",
+                "DELETE FROM tag_term WHERE (account_id, tag_id) = ",
+                "account_id, term, tag_id",
+            ],
         }
-        let added = new.0.difference(&old.0).copied();
-        Self::insert_rows(uow, &self.rows(added).collect::<Vec<_>>())
     }
 
-    fn rows<'a>(self, terms: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = [Bind<'a>; 3]> {
-        terms
-            .into_iter()
-            .map(move |term| [Bind::Id(self.account), Bind::Text(term.into()), Bind::Id(self.tag)])
-    }
-
-    fn insert_rows(uow: &mut DbUnitOfWork, rows: &[[Bind<'_>; 3]]) -> Result<()> {
-        const INSERT: &str = "INSERT INTO tag_term (account_id, term, tag_id) VALUES ";
-        insert(uow, Table::TagTerm, [INSERT, "account_id, term, tag_id"], rows)
+    /// Its posting for a term, or without one its key.
+    fn posting(self, term: Option<&str>) -> Vec<Bind<'_>> {
+        let term = term.map(|term| Bind::Text(term.into()));
+        let (account, rest) = match self {
+            Self::Link(account, created_at, link) => {
+                (account, vec![Bind::Time(DbTime::of(created_at)), Bind::Id(DbId::of(link))])
+            }
+            Self::Tag(account, tag) => (account, vec![Bind::Id(DbId::of(tag))]),
+        };
+        std::iter::once(Bind::Id(DbId::of(account))).chain(term).chain(rest).collect()
     }
 }
 
-/// Stores rows; those that exist already stay.
-fn insert<const N: usize>(
+/// Stores the postings of new rows, all of them links or all of them tags, each with its text.
+pub(crate) fn insert_postings<'a>(
     uow: &mut DbUnitOfWork,
-    table: Table,
-    [insert, key]: [&'static str; 2],
-    rows: &[[Bind<'_>; N]],
+    new: impl IntoIterator<Item = (Indexed, &'a SearchText)>,
 ) -> Result<()> {
-    for rows in rows.chunks(CHUNK) {
-        let insert = SqlBuilder::new(insert).list(", ", rows, |sql, row| sql.row(row.iter().cloned()));
-        let insert = insert.then(uow.dialect().or_keep(key, "term"));
-        let insert = insert.cached_if(rows.len() <= FEW || rows.len() == CHUNK);
-        uow.query(table, |connection| insert.execute(connection))?;
+    let terms_of = |(row, text): (Indexed, &'a SearchText)| {
+        SearchText::terms_of(text.as_str()).into_iter().map(move |term| (row, term))
+    };
+    insert(uow, &new.into_iter().flat_map(terms_of).collect::<Vec<_>>())
+}
+
+/// Makes the postings of a row, which are those of the text `old`, those of `new`.
+pub(crate) fn replace_postings(uow: &mut DbUnitOfWork, row: Indexed, old: &str, new: &str) -> Result<()> {
+    let (old, new) = (SearchText::terms_of(old), SearchText::terms_of(new));
+    let gone: Vec<&str> = old.difference(&new).copied().collect();
+    let [_, delete, _] = row.sql();
+    for terms in gone.chunks(CHUNK) {
+        let delete = SqlBuilder::new(delete).row(row.posting(None)).sql(" AND term IN (");
+        let delete = delete.list(", ", terms, |sql, term| sql.text(*term)).sql(")");
+        let delete = delete.cached_if(terms.len() <= FEW);
+        uow.query(row.table(), |connection| delete.execute(connection))?;
+    }
+    insert(uow, &new.difference(&old).map(|term| (row, *term)).collect::<Vec<_>>())
+}
+
+/// Stores postings; those that exist already stay.
+fn insert(uow: &mut DbUnitOfWork, postings: &[(Indexed, &str)]) -> Result<()> {
+    for postings in postings.chunks(CHUNK) {
+        let Some((first, _)) = postings.first() else { continue };
+        let [insert, _, key] = first.sql();
+        let insert = SqlBuilder::new(insert)
+            .list(", ", postings, |sql, (row, term)| sql.row(row.posting(Some(term))))
+            .then(uow.dialect().or_keep(key, "term"))
+            .cached_if(postings.len() <= FEW || postings.len() == CHUNK);
+        uow.query(first.table(), |connection| insert.execute(connection))?;
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! Derives again what links and tags are searched by, where a lower version of the rules did it.
 
 use diesel::prelude::*;
-use taglink_domain::model::{Link, TagId};
+use taglink_domain::model::Link;
 use taglink_domain::port::Result;
 use taglink_domain::search::{INDEX_VERSION, LinkIndex, SearchText};
 
-use super::{LinkPostings, TagPostings, Terms};
+use super::{Indexed, replace_postings};
 use crate::dialect::{DbId, DbTime, Dialect};
 use crate::error::Table;
 use crate::row::LinkRow;
@@ -82,10 +82,10 @@ fn reindex_links(uow: &mut DbUnitOfWork, after: Option<DbId>) -> Result<Option<D
         ));
         // One that has changed since is up to date.
         if uow.query(Table::Link, |connection| update.execute(connection))? > 0 {
-            let postings = LinkPostings::new(link.account_id, link.created_at, link.id);
+            let row = Indexed::Link(link.account_id, link.created_at, link.id);
             // Even those that seem to be there: what an interrupted batch has left is not known.
-            postings.replace(uow, &Terms::of(&old), &Terms::default())?;
-            postings.replace(uow, &Terms::default(), &Terms::of(index.text.as_str()))?;
+            replace_postings(uow, row, &old, "")?;
+            replace_postings(uow, row, "", index.text.as_str())?;
         }
     }
     Ok(last)
@@ -111,9 +111,9 @@ fn reindex_tags(uow: &mut DbUnitOfWork, after: Option<DbId>) -> Result<Option<Db
         let update = diesel::update(seen)
             .set((tag::search_text.eq(text.as_str()), tag::search_version.eq(INDEX_VERSION)));
         if uow.query(Table::Tag, |connection| update.execute(connection))? > 0 {
-            let postings = TagPostings::new(account.get(), id.get::<TagId>());
-            postings.replace(uow, &Terms::of(&old), &Terms::default())?;
-            postings.replace(uow, &Terms::default(), &Terms::of(text.as_str()))?;
+            let row = Indexed::Tag(account.get(), id.get());
+            replace_postings(uow, row, &old, "")?;
+            replace_postings(uow, row, "", text.as_str())?;
         }
     }
     Ok(last)

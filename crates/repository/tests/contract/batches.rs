@@ -1,11 +1,11 @@
 //! Many operations in one transaction, and the savepoints beneath.
 
-use taglink_domain::model::{AccountScope, Expected, IdRef, LinkUrl, Owner, TagId, TagName};
+use taglink_domain::model::{AccountId, AccountScope, Expected, IdRef, LinkUrl, Owner, TagId, TagName};
 use taglink_domain::port::{RepositoryError, TagLinkFilter};
 use taglink_domain::use_case::batch::{
     Batch, BatchError, Done, Mode, Operation, OperationError, Outcome, run,
 };
-use taglink_domain::use_case::links::{CreateLink, TagChoice};
+use taglink_domain::use_case::links::{CreateLink, CreateLinkError, TagChoice};
 use taglink_domain::use_case::tags::{CreateTag, CreateTagError};
 use taglink_domain::use_case::{attempt, tags};
 
@@ -18,6 +18,7 @@ on_every_database!(
     a_savepoint_that_is_not_there_is_a_defect,
     of_an_atomic_batch_all_is_stored_or_nothing,
     of_an_independent_batch_each_operation_stands_for_itself,
+    an_account_that_is_not_there_is_told_of_the_operation_that_names_it,
     a_dry_run_tells_what_would_be_and_stores_nothing,
     an_independent_batch_of_failures_stores_nothing,
     batches_that_cross_each_other_are_all_done,
@@ -160,6 +161,30 @@ fn of_an_independent_batch_each_operation_stands_for_itself(fixture: &Fixture) {
     assert_eq!(is_done, [true, false, false, false, true, false], "{outcomes:?}");
     assert_eq!(names(fixture), ["a", "b"]);
     assert_eq!(fixture.rows_of(SHARED), [1, 2, 1]);
+}
+
+fn an_account_that_is_not_there_is_told_of_the_operation_that_names_it(fixture: &Fixture) {
+    let nobody = Owner::chosen(AccountId::new().into());
+    let by_name = TagChoice::Named(TagName::parse("b".into()).unwrap());
+    let Operation::CreateLink(link) = create_link(fixture, "https://1.example", by_name) else { panic!() };
+    let operations = vec![
+        create_tag(fixture, "a"),
+        Operation::CreateTag(CreateTag { owner: nobody.clone(), ..named(fixture, "b") }),
+        Operation::CreateLink(CreateLink { owner: nobody, ..link }),
+        create_tag(fixture, "c"),
+    ];
+    let wish = |mode| Batch { scope: AccountScope::All, ..batch(fixture, mode, operations.clone()) };
+    let outcomes = undone(execute(fixture, wish(Mode::Atomic)));
+    let refused = |outcome: &Outcome| match outcome {
+        Some(Err(OperationError::CreateTag(error))) => matches!(error, CreateTagError::AccountNotFound(_)),
+        Some(Err(OperationError::CreateLink(error))) => matches!(error, CreateLinkError::AccountNotFound(_)),
+        _ => false,
+    };
+    assert_eq!(outcomes.iter().map(refused).collect::<Vec<_>>(), [false, true, false, false], "{outcomes:?}");
+    assert_eq!(names(fixture), [""; 0]);
+    let outcomes = execute(fixture, wish(Mode::Independent)).unwrap();
+    assert_eq!(outcomes.iter().map(refused).collect::<Vec<_>>(), [false, true, true, false], "{outcomes:?}");
+    assert_eq!(names(fixture), ["a", "c"]);
 }
 
 fn a_dry_run_tells_what_would_be_and_stores_nothing(fixture: &Fixture) {

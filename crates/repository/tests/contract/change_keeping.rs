@@ -1,10 +1,12 @@
 //! What is missed when changes are no longer there, and what the database itself refuses.
 
-use taglink_domain::model::{AccountId, ChangeSeq, Changed, IdRef, TagId, Timestamp};
+use std::time::Duration;
+
+use taglink_domain::model::{AccountId, ChangeSeq, Changed, IdRef, LinkId, TagId, Timestamp};
 use taglink_domain::port::{Constraint, RepositoryError};
 use taglink_domain::use_case::changes::{Changes, ReadChangesError, Start};
 use taglink_domain::use_case::links;
-use taglink_repository::Backend;
+use taglink_repository::{Backend, DieselStore, ExecutorConfig};
 
 use crate::feed::{all, latest, numbers, read};
 use crate::fixture::{Fixture, OURS, SHARED, failure_of};
@@ -21,7 +23,7 @@ on_every_database!(
 );
 
 /// The table, whose name is a word of MariaDB's.
-pub(crate) fn table(fixture: &Fixture) -> &'static str {
+fn table(fixture: &Fixture) -> &'static str {
     if fixture.backend() == Backend::Mariadb { "`change`" } else { "change" }
 }
 
@@ -86,7 +88,7 @@ const MANY: usize = 50_000;
 
 /// Removes a link that has many tags. What would take long is to insert as many rows one by one, so they come from
 /// outside.
-fn many_changes(fixture: &Fixture) -> taglink_domain::model::LinkId {
+fn many_changes(fixture: &Fixture) -> LinkId {
     let link = fixture.link(SHARED, "https://example.com");
     let [account, link_id, at] =
         [fixture.id_sql(SHARED), fixture.id_sql(link.id), fixture.time_sql(link.created_at)];
@@ -129,6 +131,23 @@ fn all_of_many_changes_are_behind_the_latest_number(fixture: &Fixture) {
     assert_eq!(latest(fixture.store.as_ref(), SHARED), 50_002);
     assert_eq!(numbers_after(fixture, 50_002), [0; 0]);
     assert!(!fixture.read(|uow| uow.has_pending_changes(SHARED)));
+}
+
+/// Such as a standby.
+#[test]
+fn a_database_that_only_reads_tells_what_has_got_numbers() {
+    let fixture = Fixture::new(Backend::Postgres);
+    numbered_tags(&fixture, 3);
+    fixture.tag(SHARED, "without a number");
+    let (_, name) = fixture.database.text.rsplit_once('/').unwrap();
+    fixture.sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    let config = ExecutorConfig { connections: 2, queue: 10, deadline: Duration::from_secs(30) };
+    let standby = DieselStore::open(&fixture.database.url, config).unwrap();
+    let found = read(&standby, SHARED, Start::After(ChangeSeq::START), 9).unwrap();
+    assert_eq!(numbers(&found.items), [1, 2, 3]);
+    assert_eq!(latest(&standby, SHARED), 3);
+    standby.close();
+    assert_eq!(numbers_after(&fixture, 3), [4], "they get theirs elsewhere");
 }
 
 /// Whether the database takes a change with these ids, as SQL.

@@ -21,9 +21,6 @@ on_every_database!(
     a_url_that_the_account_has_is_a_conflict,
     a_renamed_tag_is_found_by_its_new_name_alone,
     a_tag_cannot_take_the_name_of_another,
-    tags_of_links_are_read_in_one_go_in_the_order_of_tags,
-    links_are_counted_by_tag,
-    a_scope_has_the_tags_and_the_counts_of_its_own_links,
     a_change_that_changes_nothing_leaves_the_version,
     a_change_is_refused_if_the_row_is_not_as_expected,
     of_many_who_expect_the_same_version_one_changes_the_link,
@@ -145,57 +142,6 @@ fn a_tag_cannot_take_the_name_of_another(fixture: &Fixture) {
         ("RUST", 2),
         "its own name in other letters is free"
     );
-}
-
-fn tags_of_links_are_read_in_one_go_in_the_order_of_tags(fixture: &Fixture) {
-    let (b, a) = (fixture.tag(SHARED, "b"), fixture.tag(SHARED, "a"));
-    let (first, second) =
-        (fixture.link(SHARED, "https://example.com"), fixture.link(SHARED, "https://example.org"));
-    let bare = fixture.link(SHARED, "https://example.net");
-    fixture.taglink(&a, &first);
-    fixture.taglink(&b, &first);
-    fixture.taglink(&b, &second);
-    let ids = [first.id, second.id, bare.id];
-    let found = fixture.read(move |uow| uow.tags_of_links(OURS, &ids));
-    let of = |id: LinkId| -> Vec<TagId> {
-        found.iter().filter(|(link, _)| *link == id).map(|(_, tag)| tag.id).collect()
-    };
-    assert_eq!(of(first.id), [b.id, a.id]);
-    assert_eq!(of(second.id), [b.id]);
-    assert!(of(bare.id).is_empty());
-    assert!(fixture.read(|uow| uow.tags_of_links(OURS, &[])).is_empty());
-}
-
-fn links_are_counted_by_tag(fixture: &Fixture) {
-    let (a, b) = (fixture.tag(SHARED, "a"), fixture.tag(SHARED, "b"));
-    for url in ["https://example.com", "https://example.org"] {
-        fixture.taglink(&a, &fixture.link(SHARED, url));
-    }
-    let ids = [a.id, b.id];
-    assert_eq!(fixture.read(move |uow| uow.count_links(OURS, &ids)), [(a.id, 2)]);
-    assert!(fixture.read(|uow| uow.count_links(OURS, &[])).is_empty());
-}
-
-fn a_scope_has_the_tags_and_the_counts_of_its_own_links(fixture: &Fixture) {
-    let other = fixture.other_account();
-    let [ours, theirs] = [SHARED, other].map(|account| {
-        let (tag, link) = (fixture.tag(account, "a"), fixture.link(account, "https://example.com"));
-        fixture.taglink(&tag, &link);
-        (tag, link.id)
-    });
-    let (links, tags) = ([ours.1, theirs.1], [ours.0.id, theirs.0.id]);
-    for (scope, seen) in [
-        (OURS, vec![&ours]),
-        (AccountScope::One(other), vec![&theirs]),
-        (AccountScope::All, vec![&ours, &theirs]),
-    ] {
-        let mut found = fixture.read(move |uow| uow.tags_of_links(scope, &links));
-        found.sort_by_key(|(link, _)| *link);
-        assert_eq!(found, seen.iter().map(|(tag, link)| (*link, tag.clone())).collect::<Vec<_>>());
-        let mut counted = fixture.read(move |uow| uow.count_links(scope, &tags));
-        counted.sort_unstable();
-        assert_eq!(counted, seen.iter().map(|(tag, _)| (tag.id, 1)).collect::<Vec<_>>());
-    }
 }
 
 fn a_change_that_changes_nothing_leaves_the_version(fixture: &Fixture) {

@@ -1,6 +1,8 @@
 //! Links.
 
-use taglink_domain::model::{AccountId, AccountScope, IdRef, Link, LinkId, LinkUrl, Owner, TagId, TagName};
+use taglink_domain::model::{
+    AccountId, AccountScope, IdRef, Link, LinkId, LinkUrl, NewLink, Owner, TagId, TagName,
+};
 use taglink_domain::search::{LinkPlace, LinkSearch, TagFilter, TagPattern};
 use taglink_domain::use_case::links::{self, CreateLink, CreateLinkError, TagChoice};
 
@@ -96,12 +98,8 @@ fn a_page_may_begin_behind_a_place_that_no_link_has(fixture: &Fixture) {
         let second = fixture.page_of_links(OURS, &search, 2, first.next);
         assert_eq!((&second.links[..], second.next), (&links[2..], None));
         let again = fixture.new_link(SHARED, "https://1.example");
-        let again = taglink_domain::model::NewLink {
-            id: gone,
-            created_at: links[1].created_at,
-            updated_at: links[1].updated_at,
-            ..again
-        };
+        let again =
+            NewLink { id: gone, created_at: links[1].created_at, updated_at: links[1].updated_at, ..again };
         let pair = fixture.pair(&tag, &links[1]);
         fixture
             .write(move |uow| {

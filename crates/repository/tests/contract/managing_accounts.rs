@@ -1,9 +1,13 @@
 //! Managing accounts, on a real database: who may see which, and what goes with them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use taglink_domain::model::{
-    Account, AccountChange, AccountId, AccountPosition, AccountScope, Email, IdRef, Subject,
+    Account, AccountChange, AccountId, AccountPosition, AccountScope, Email, IdRef, LinkUrl, Owner, Subject,
+    TagName,
 };
 use taglink_domain::use_case::accounts::{self, AccountError, CreateAccount};
+use taglink_domain::use_case::links::{self, CreateLink, CreateLinkError, TagChoice};
 
 use crate::fixture::{Fixture, SHARED, at_once, page};
 use crate::on_every_database;
@@ -16,6 +20,7 @@ on_every_database!(
     a_new_password_ends_sessions_and_api_tokens,
     deleting_an_account_removes_all_that_is_its_own,
     an_account_is_deleted_as_far_as_the_scope_reaches,
+    an_account_is_deleted_while_others_write_to_it,
 );
 
 fn email(text: &str) -> Email {
@@ -152,4 +157,35 @@ fn an_account_is_deleted_as_far_as_the_scope_reaches(fixture: &Fixture) {
     assert!(fixture.read(move |uow| uow.tag(AccountScope::All, tag)).is_some());
     assert!(delete(fixture, AccountScope::One(bob), bob));
     assert!(delete(fixture, AccountScope::All, ada));
+}
+
+fn an_account_is_deleted_while_others_write_to_it(fixture: &Fixture) {
+    let account = fixture.other_account();
+    let deleted = AtomicBool::new(false);
+    at_once(9, |client| {
+        if client == 0 {
+            // Once the others are at work.
+            while fixture.rows_of(account)[0] < 9 {}
+            assert!(delete(fixture, AccountScope::All, account));
+            return deleted.store(true, Ordering::SeqCst);
+        }
+        for number in 0.. {
+            let is_last = deleted.load(Ordering::SeqCst);
+            let command = CreateLink {
+                owner: Owner::own(account),
+                url: LinkUrl::parse(format!("https://{client}.example/{number}")).unwrap(),
+                tag: TagChoice::Named(TagName::parse("a".into()).unwrap()),
+                title: None,
+                notes: None,
+                created_at: None,
+                at: fixture.later(),
+            };
+            match fixture.write(move |uow| links::create(uow, &command)) {
+                Ok(_) => assert!(!is_last, "a link of an account that is gone"),
+                Err(CreateLinkError::AccountNotFound(_)) => return,
+                Err(other) => panic!("{other}"),
+            }
+        }
+    });
+    assert_eq!(fixture.rows_of(account), [0, 0, 0]);
 }

@@ -1,6 +1,6 @@
 //! Tags.
 
-use taglink_domain::model::{AccountId, AccountScope, IdRef, Owner, Page, Tag, TagId, TagPosition};
+use taglink_domain::model::{AccountId, AccountScope, IdRef, LinkId, Owner, Page, Tag, TagId, TagPosition};
 use taglink_domain::port::{Constraint, RepositoryError};
 use taglink_domain::use_case::tags::{self, CreateTag, CreateTagError};
 
@@ -15,6 +15,9 @@ on_every_database!(
     pages_follow_creation_and_can_be_narrowed_to_a_name,
     over_all_accounts_pages_follow_the_account_first,
     tags_with_ids_are_those_of_the_account,
+    tags_of_links_are_read_in_one_go_in_the_order_of_tags,
+    links_are_counted_by_tag,
+    a_scope_has_the_tags_and_the_counts_of_its_own_links,
     a_tag_needs_an_account_that_is_there,
     only_tags_of_the_scope_are_deleted,
 );
@@ -118,6 +121,57 @@ fn tags_with_ids_are_those_of_the_account(fixture: &Fixture) {
     assert_eq!(find(SHARED), [ours[0].clone(), ours[2].clone()]);
     assert_eq!(find(other), [theirs]);
     assert_eq!(fixture.read(|uow| uow.tags_with_ids(SHARED, &[])), []);
+}
+
+fn tags_of_links_are_read_in_one_go_in_the_order_of_tags(fixture: &Fixture) {
+    let (b, a) = (fixture.tag(SHARED, "b"), fixture.tag(SHARED, "a"));
+    let (first, second) =
+        (fixture.link(SHARED, "https://example.com"), fixture.link(SHARED, "https://example.org"));
+    let bare = fixture.link(SHARED, "https://example.net");
+    fixture.taglink(&a, &first);
+    fixture.taglink(&b, &first);
+    fixture.taglink(&b, &second);
+    let ids = [first.id, second.id, bare.id];
+    let found = fixture.read(move |uow| uow.tags_of_links(OURS, &ids));
+    let of = |id: LinkId| -> Vec<TagId> {
+        found.iter().filter(|(link, _)| *link == id).map(|(_, tag)| tag.id).collect()
+    };
+    assert_eq!(of(first.id), [b.id, a.id]);
+    assert_eq!(of(second.id), [b.id]);
+    assert!(of(bare.id).is_empty());
+    assert!(fixture.read(|uow| uow.tags_of_links(OURS, &[])).is_empty());
+}
+
+fn links_are_counted_by_tag(fixture: &Fixture) {
+    let (a, b) = (fixture.tag(SHARED, "a"), fixture.tag(SHARED, "b"));
+    for url in ["https://example.com", "https://example.org"] {
+        fixture.taglink(&a, &fixture.link(SHARED, url));
+    }
+    let ids = [a.id, b.id];
+    assert_eq!(fixture.read(move |uow| uow.count_links(OURS, &ids)), [(a.id, 2)]);
+    assert!(fixture.read(|uow| uow.count_links(OURS, &[])).is_empty());
+}
+
+fn a_scope_has_the_tags_and_the_counts_of_its_own_links(fixture: &Fixture) {
+    let other = fixture.other_account();
+    let [ours, theirs] = [SHARED, other].map(|account| {
+        let (tag, link) = (fixture.tag(account, "a"), fixture.link(account, "https://example.com"));
+        fixture.taglink(&tag, &link);
+        (tag, link.id)
+    });
+    let (links, tags) = ([ours.1, theirs.1], [ours.0.id, theirs.0.id]);
+    for (scope, seen) in [
+        (OURS, vec![&ours]),
+        (AccountScope::One(other), vec![&theirs]),
+        (AccountScope::All, vec![&ours, &theirs]),
+    ] {
+        let mut found = fixture.read(move |uow| uow.tags_of_links(scope, &links));
+        found.sort_by_key(|(link, _)| *link);
+        assert_eq!(found, seen.iter().map(|(tag, link)| (*link, tag.clone())).collect::<Vec<_>>());
+        let mut counted = fixture.read(move |uow| uow.count_links(scope, &tags));
+        counted.sort_unstable();
+        assert_eq!(counted, seen.iter().map(|(tag, _)| (tag.id, 1)).collect::<Vec<_>>());
+    }
 }
 
 fn a_tag_needs_an_account_that_is_there(fixture: &Fixture) {
