@@ -14,9 +14,8 @@ use crate::state::AppState;
 /// Follow what changes
 ///
 /// The links, tags and taglinks of an account that were stored, changed or removed, in the order in which the feed
-/// learned of it.
-/// Each comes as it is now, which may be later than the change; then another change tells of it again. The header `Link`
-/// says where to go on, also from an empty answer: ask there again later.
+/// learned of it. Each comes as it is now, which may be later than the change; then another change tells of it again.
+/// The header `Link` says where to go on, also from an empty answer: ask there again later.
 ///
 /// To have a copy: ask with `after=latest`, keep what `Link` says, read the lists, then follow. Put each `upsert` in the
 /// place of what has its ids, and remove what a `delete` names, if it is there.
