@@ -100,7 +100,7 @@ mariadb_init() {
 }
 
 mariadb_run() {
-  exec "$mariadbd" --no-defaults --datadir="$tmp/mariadb/data" --user="$(id -un)" \
+  exec "$mariadbd" --no-defaults --datadir="$tmp/mariadb/data" --tmpdir="$tmp/mariadb/tmp" --user="$(id -un)" \
     --bind-address=127.0.0.1 --port="${port[mariadb]}" --skip-name-resolve \
     --socket="$tmp/mariadb/socket" --pid-file="$tmp/mariadb/pid" \
     --ssl-cert="$tmp/certificate.pem" --ssl-key="$tmp/key.pem" \
@@ -168,7 +168,7 @@ fi
 parent=${TMPDIR:-/tmp}
 [[ $EUID -ne 0 ]] || parent=/tmp # root's TMPDIR may lie where the user postgres cannot go
 tmp=$(mktemp -d "$parent/taglink-databases.XXXXXX")
-mkdir "$tmp/postgres" "$tmp/mariadb"
+mkdir -p "$tmp/postgres" "$tmp/mariadb/tmp"
 make_certificate
 if [[ $EUID -eq 0 && " ${servers[*]} " == *" postgres "* ]]; then
   chmod 711 "$tmp"

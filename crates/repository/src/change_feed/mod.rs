@@ -61,7 +61,7 @@ impl ChangeFeed {
     }
 
     /// The time of the changes of the present job: that of the first of them.
-    fn changed_at(&mut self) -> DbTime {
+    pub(crate) fn now(&mut self) -> DbTime {
         DbTime::of(*self.now.get_or_insert_with(|| self.config.clock.now()))
     }
 }

@@ -18,6 +18,9 @@ const AT_ONCE: usize = 5_000;
 /// How many rows one statement stores or removes.
 const CHUNK: usize = 500;
 
+/// Statements of up to this many rows are kept prepared.
+const FEW: usize = 8;
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = change_pending)]
 struct PendingRow {
@@ -52,12 +55,13 @@ pub(super) fn number(uow: &mut DbUnitOfWork, account: DbId) -> Result<bool> {
                 Bind::Time(row.changed_at),
             ])
         });
+        let insert = insert.cached_if(rows.len() <= FEW);
         uow.query(Table::Change, |connection| insert.execute(connection))?;
     }
     // Exactly those that were read: others may have committed rows with lower ids meanwhile.
     for ids in ids.chunks(CHUNK) {
         let read = SqlBuilder::new("DELETE FROM change_pending WHERE account_id = ").id(account);
-        let read = read.sql(" AND id IN (").ids(ids).sql(")");
+        let read = read.sql(" AND id IN (").ids(ids).sql(")").cached();
         uow.query(Table::ChangePending, |connection| read.execute(connection))?;
     }
     let numbered = i64::try_from(rows.len()).unwrap_or(i64::MAX);

@@ -57,7 +57,7 @@ impl PendingChanges {
         if self.changes.is_empty() {
             return Ok(());
         }
-        let now = uow.change_feed.changed_at();
+        let now = uow.change_feed.now();
         let account = DbId::of(self.account);
         for changes in self.changes.chunks(CHUNK) {
             let insert = SqlBuilder::new(

@@ -48,7 +48,7 @@ pub(super) fn drop_unread(uow: &mut DbUnitOfWork, account: AccountId, noted: usi
     set_head(uow, account, head + 1)
 }
 
-/// Drops the oldest numbered changes of the account, at most two for each of the `numbered` ones.
+/// Drops the oldest numbered changes of the account, at most two for each of the `numbered` ones, or a few more.
 ///
 /// Only the oldest, whatever the clocks of several replicas have made of the times, so that those that are left have no
 /// gaps.

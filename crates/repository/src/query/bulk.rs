@@ -4,9 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Text};
-use taglink_domain::model::{AccountId, DatedTag, Link, LinkId, NewLink, Tag, TagId, TagLink, UrlHash};
+use taglink_domain::model::{
+    AccountId, AccountScope, DatedTag, Link, LinkId, NewLink, Tag, TagId, TagLink, UrlHash,
+};
 use taglink_domain::port::{BulkRepository, Result};
 
+use super::link::in_scope;
 use super::taglink::insert_missing;
 use crate::change_feed::{ChangeKind, PendingChanges, Row};
 use crate::dialect::{Bind, Columns, DbId, Dialect, Digest, Id, RowOf, SqlBuilder};
@@ -104,7 +107,7 @@ impl BulkRepository for DbUnitOfWork {
             let query = SqlBuilder::select::<TagLinkRow>().sql(" FROM link");
             let query = query.then(super::tag::taglinks_of_link(self.dialect()));
             let query = query.sql(" WHERE link.link_id IN (").ids(&links);
-            let query = query.sql(") AND link.account_id = ").id(DbId::of(account)).cached();
+            let query = in_scope(query.sql(")"), AccountScope::One(account)).cached();
             let rows = self.query(Table::TagLink, |connection| query.load::<TagLinkRow>(connection))?;
             all.extend(rows.into_iter().map(TagLink::from));
         }
@@ -176,9 +179,10 @@ pub(super) fn links_with_hashes(
         return Ok(Vec::new());
     }
     let query = SqlBuilder::new("SELECT link.url_hash, ").sql(LinkRow::COLUMNS);
+    let is_one = hashes.len() == 1;
     let hashes: Vec<Bind<'_>> = hashes.iter().copied().map(Bind::Bytes).collect();
     let query = query.then(each_of(uow.dialect(), &LINKS_BY_HASH, account, hashes));
-    let query = query.with_rows::<(Binary, RowOf<LinkRow>)>();
+    let query = query.cached_if(is_one).with_rows::<(Binary, RowOf<LinkRow>)>();
     let rows = uow.query(Table::Link, |connection| query.load::<(Digest, LinkRow)>(connection))?;
     Ok(rows.into_iter().map(|(hash, row)| (hash.get(), row.into())).collect())
 }
@@ -202,9 +206,10 @@ fn tags_with_names<'a>(
     let (account, keys): (Vec<AccountId>, Vec<Bind<'_>>) =
         wanted.into_iter().map(|new| (new.tag.account_id, Bind::Text(new.tag.name.key().into()))).unzip();
     let Some(account) = account.first() else { return Ok(HashMap::new()) };
+    let is_one = keys.len() == 1;
     let query = SqlBuilder::new("SELECT tag.name_key, ").sql(TagRow::COLUMNS);
     let query = query.then(each_of(uow.dialect(), &TAGS_BY_KEY, *account, keys));
-    let query = query.with_rows::<(Text, RowOf<TagRow>)>();
+    let query = query.cached_if(is_one).with_rows::<(Text, RowOf<TagRow>)>();
     let rows = uow.query(Table::Tag, |connection| query.load::<(String, TagRow)>(connection))?;
     Ok(rows.into_iter().map(|(key, row)| (key, row.into())).collect())
 }

@@ -1,5 +1,6 @@
 //! Links: the queries.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use taglink_domain::model::{AccountId, AccountScope, Link, LinkId, LinkUrl, NewLink, UrlHash};
@@ -18,11 +19,7 @@ use crate::unit_of_work::{DbUnitOfWork, expect_row};
 impl LinkRepository for DbUnitOfWork {
     fn link(&mut self, scope: AccountScope, id: LinkId) -> Result<Option<Link>> {
         let by_id = SqlBuilder::select::<LinkRow>().sql(" FROM link WHERE link.link_id = ").id(DbId::of(id));
-        let by_id = match scope {
-            AccountScope::All => by_id,
-            AccountScope::One(account) => by_id.sql(" AND link.account_id = ").id(DbId::of(account)),
-        };
-        let by_id = by_id.cached();
+        let by_id = in_scope(by_id, scope).cached();
         let row = self.query(Table::Link, |connection| by_id.get_result::<LinkRow>(connection).optional())?;
         Ok(row.map(Link::from))
     }
@@ -43,9 +40,9 @@ impl LinkRepository for DbUnitOfWork {
 
     fn update_link(&mut self, changed: &Link, url: Option<&LinkUrl>) -> Result<bool> {
         let by_id = link::table
-            .filter(link::account_id.eq(DbId::of(changed.account_id)))
-            .filter(link::link_id.eq(DbId::of(changed.id)));
-        let indexed = by_id.select((link::search_text, link::search_version));
+            .filter(link::link_id.eq(DbId::of(changed.id)))
+            .filter(sql::<Id>(ACCOUNT).eq(DbId::of(changed.account_id)));
+        let indexed = by_id.clone().select((link::search_text, link::search_version));
         let indexed =
             self.query(Table::Link, |connection| indexed.first::<(String, i64)>(connection).optional())?;
         let Some((text, version)) = indexed else { return Ok(false) };
@@ -74,19 +71,14 @@ impl LinkRepository for DbUnitOfWork {
 
     fn lock_link(&mut self, account: AccountId, id: LinkId) -> Result<bool> {
         // Changes nothing, but takes the lock of one who does.
-        let by_id =
-            link::table.filter(link::account_id.eq(DbId::of(account))).filter(link::link_id.eq(DbId::of(id)));
-        let lock = diesel::update(by_id).set(link::version.eq(link::version));
+        let lock = SqlBuilder::new("UPDATE link SET version = version WHERE link_id = ").id(DbId::of(id));
+        let lock = in_scope(lock, AccountScope::One(account)).cached();
         Ok(self.query(Table::Link, |connection| lock.execute(connection))? > 0)
     }
 
     fn delete_link(&mut self, scope: AccountScope, id: LinkId) -> Result<bool> {
         let delete = SqlBuilder::new("DELETE FROM link WHERE link_id = ").id(DbId::of(id));
-        let delete = match scope {
-            AccountScope::All => delete,
-            AccountScope::One(account) => delete.sql(" AND account_id = ").id(DbId::of(account)),
-        };
-        let delete = delete.sql(" RETURNING account_id, created_at, search_text").cached();
+        let delete = in_scope(delete, scope).sql(" RETURNING account_id, created_at, search_text").cached();
         let delete = delete.with_rows::<(Id, UtcTime, Text)>();
         let deleted = self.query(Table::Link, |connection| {
             delete.get_result::<(DbId, DbTime, String)>(connection).optional()
@@ -95,6 +87,19 @@ impl LinkRepository for DbUnitOfWork {
         replace_postings(self, Indexed::Link(account.get(), created_at.get(), id), &text, "")?;
         note(self, account.get(), ChangeKind::Removed, id)?;
         Ok(true)
+    }
+}
+
+/// The account of a link that is looked up by its id, in an expression so that no index is searched for it: while
+/// PostgreSQL has no statistics, it takes any index that begins with the account for as good as that of the id, and reads
+/// all links of the account.
+const ACCOUNT: &str = "COALESCE(link.account_id, link.account_id)";
+
+/// Appends the condition that links that are looked up by their ids are in the scope.
+pub(crate) fn in_scope<ST>(links: SqlBuilder<'_, ST>, scope: AccountScope) -> SqlBuilder<'_, ST> {
+    match scope {
+        AccountScope::All => links,
+        AccountScope::One(account) => links.sql(" AND ").sql(ACCOUNT).sql(" = ").id(DbId::of(account)),
     }
 }
 

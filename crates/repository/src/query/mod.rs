@@ -12,4 +12,5 @@ mod tag;
 mod taglink;
 mod user;
 
+pub(crate) use self::link::in_scope;
 pub(crate) use self::tag::{OF_LINK, in_order as tags_in_order};

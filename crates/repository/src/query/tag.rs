@@ -10,6 +10,7 @@ use taglink_domain::model::{
 use taglink_domain::port::{BulkRepository, RepositoryError, Result, TagRepository};
 use taglink_domain::search::{INDEX_VERSION, SearchText};
 
+use super::link::in_scope;
 use crate::change_feed::{ChangeKind, PendingChanges, Row};
 use crate::dialect::{Bind, Columns, DbId, DbTime, Dialect, Id, Index, RowOf, SqlBuilder};
 use crate::error::Table;
@@ -118,10 +119,7 @@ impl TagRepository for DbUnitOfWork {
         let query = query.then(taglinks_of_link(dialect)).sql(dialect.join_in_this_order());
         let query = query.sql("tag ON tag.account_id = taglink.account_id AND tag.tag_id = taglink.tag_id");
         let query = query.sql(" WHERE link.link_id IN (").ids(&links).sql(")");
-        let query = match scope {
-            AccountScope::All => query,
-            AccountScope::One(account) => query.sql(" AND link.account_id = ").id(DbId::of(account)),
-        };
+        let query = in_scope(query, scope);
         let query = query.sql(" ORDER BY tag.created_at, tag.tag_id").cached();
         let query = query.with_rows::<(Id, RowOf<TagRow>)>();
         let rows = self.query(Table::Tag, |connection| query.load::<(DbId, TagRow)>(connection))?;
@@ -161,7 +159,7 @@ impl TagRepository for DbUnitOfWork {
         let query = SqlBuilder::select::<TagRow>().sql(" FROM tag");
         let query = query.then(dialect.along(Index::PRIMARY)).sql(" WHERE tag.account_id = ");
         let query = query.id(DbId::of(account)).sql(" AND tag.tag_id IN (").ids(&tags);
-        let query = query.sql(") ORDER BY tag.tag_id").sql(dialect.for_update());
+        let query = query.sql(") ORDER BY tag.tag_id").sql(dialect.for_update()).cached();
         let rows = self.query(Table::Tag, |connection| query.load::<TagRow>(connection))?;
         Ok(rows.into_iter().map(Tag::from).collect())
     }

@@ -123,8 +123,10 @@ impl UserRepository for DbUnitOfWork {
 
     fn lock_admins(&mut self) -> Result<usize> {
         // An update waits for others that hold these rows, and then sees what they have made of them; so does the
-        // count behind it, being a statement of its own under READ COMMITTED.
-        let lock = diesel::update(admins()).set(user::updated_at.eq(user::updated_at));
+        // count after it, being a statement of its own under READ COMMITTED. It writes another value, because Galera
+        // compares only what has changed.
+        let now = self.change_feed.now();
+        let lock = diesel::update(admins()).set(user::updated_at.eq(now));
         self.query(Table::User, |connection| lock.execute(connection))?;
         let count: i64 = self.query(Table::User, |connection| admins().count().get_result(connection))?;
         Ok(usize::try_from(count).unwrap_or_default())

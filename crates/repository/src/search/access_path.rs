@@ -31,7 +31,7 @@ pub(super) enum AccessPath {
 pub(super) struct Candidates(Vec<Source>);
 
 struct Source {
-    /// `account_id`, `created_at` and `link_id`.
+    /// `account_id` and `link_id`.
     columns: &'static str,
     /// `FROM` and `WHERE`.
     from: SqlBuilder<'static>,
@@ -115,9 +115,9 @@ impl AccessPath {
     }
 }
 
-/// Joins the link of a row `candidate`, by its primary key.
-pub(super) const LINK_OF_CANDIDATE: &str = "link ON link.account_id = candidate.account_id \
-    AND link.created_at = candidate.created_at AND link.link_id = candidate.link_id";
+/// Joins the link of a row `candidate`, by its id: see [`in_scope`](crate::query::in_scope).
+pub(super) const LINK_OF_CANDIDATE: &str = "link ON link.link_id = candidate.link_id \
+    AND COALESCE(link.account_id, link.account_id) = candidate.account_id";
 
 /// The tags, if all of them are known; each once.
 fn few(tags: &[ResolvedTags]) -> Option<Vec<ResolvedTag>> {
@@ -182,7 +182,7 @@ fn term_source(scope: AccountScope, term: SqlBuilder<'static>) -> Source {
             SqlBuilder::new(" FROM link_term t WHERE t.account_id = ").id(DbId::of(account))
         }
     };
-    let columns = "t.account_id AS account_id, t.link_created_at AS created_at, t.link_id AS link_id";
+    let columns = "t.account_id AS account_id, t.link_id AS link_id";
     Source { columns, from: postings.sql(" AND ").then(term) }
 }
 
@@ -200,11 +200,11 @@ fn created<'a>(scope: AccountScope, kinds: impl Iterator<Item = &'a ConditionKin
         period = period.sql(bound).time(DbTime::of(*moment));
         is_bounded = true;
     }
-    let columns = "l.account_id AS account_id, l.created_at AS created_at, l.link_id AS link_id";
+    let columns = "l.account_id AS account_id, l.link_id AS link_id";
     is_bounded.then(|| Candidates(vec![Source { columns, from: period }]))
 }
 
-const OF_TAGLINK: &str = "x.account_id AS account_id, x.link_created_at AS created_at, x.link_id AS link_id";
+const OF_TAGLINK: &str = "x.account_id AS account_id, x.link_id AS link_id";
 
 /// The links of tags of one account.
 fn tag_source(tags: &[ResolvedTag]) -> Source {

@@ -15,7 +15,7 @@ use super::condition::all_hold;
 use super::resolved_tags::{ResolvedTag, conditions, is_below};
 use crate::dialect::{Bind, DbId, DbTime, Dialect, Index, RowOf, SqlBuilder};
 use crate::error::Table;
-use crate::query::tags_in_order;
+use crate::query::{in_scope, tags_in_order};
 use crate::row::{LinkRow, TagRow};
 use crate::unit_of_work::DbUnitOfWork;
 
@@ -152,12 +152,12 @@ fn along_tags(
     if let [tag] = tags {
         let links = taglinks()
             .sql(dialect.join_in_this_order())
-            .sql("link ON link.link_id = taglink.link_id AND link.account_id = taglink.account_id");
+            .sql("link ON link.link_id = taglink.link_id AND COALESCE(link.account_id, link.account_id) = taglink.account_id");
         return links.then(carries(*tag, is_descending, after)).sql(of_tag).number(limit);
     }
     let candidates = SqlBuilder::new(" FROM (").list(" UNION ", tags, |sql, tag| {
-        let links = sql.sql("SELECT account_id, created_at, link_id FROM (SELECT taglink.account_id, ");
-        let links = links.sql("taglink.link_created_at AS created_at, taglink.link_id").then(taglinks());
+        let links = sql.sql("SELECT account_id, link_id FROM (SELECT taglink.account_id, taglink.link_id");
+        let links = links.then(taglinks());
         links.then(carries(*tag, is_descending, after)).sql(of_tag).number(limit).sql(") of_tag")
     });
     let links = candidates.sql(") candidate").sql(dialect.join_in_this_order()).sql(LINK_OF_CANDIDATE);
@@ -189,8 +189,7 @@ fn place_of(uow: &mut DbUnitOfWork, link: &Link, field: SortField) -> Result<Lin
         SortField::Updated => SortValue::Updated(link.updated_at),
         SortField::Title => {
             let key = SqlBuilder::new("SELECT title_key FROM link WHERE link_id = ").id(DbId::of(link.id));
-            let key =
-                key.sql(" AND account_id = ").id(DbId::of(link.account_id)).cached().with_rows::<Text>();
+            let key = in_scope(key, AccountScope::One(link.account_id)).cached().with_rows::<Text>();
             let key = uow.query(Table::Link, |connection| key.get_result::<String>(connection).optional())?;
             SortValue::Title(key.unwrap_or_else(|| title_key(link.title.as_deref())))
         }

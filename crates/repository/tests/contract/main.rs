@@ -21,6 +21,7 @@ mod feed;
 mod fixture;
 mod following;
 mod idempotency;
+mod import_cost;
 mod importing;
 mod links;
 mod lookup;
