@@ -167,8 +167,8 @@ post /taglink/ "$(pair "$tag1" "$link1")" 409 \
   "$(problem 409 "TagLink with tag_id $tag1 and link_id $link1 exists")"
 
 get /taglink/ 200 "$(list \
-  "$(pair "$tag1" "$link1")" "$(pair "$tag2" "$link2")" "$(pair "$tag1" "$link2")" \
-  "$(pair "$tag3" "$link3")" "$(pair "$tag2" "$link1")" "$(pair "$tag2" "$link3")")"
+  "$(pair "$tag1" "$link1")" "$(pair "$tag1" "$link2")" "$(pair "$tag2" "$link1")" \
+  "$(pair "$tag2" "$link2")" "$(pair "$tag2" "$link3")" "$(pair "$tag3" "$link3")")"
 get "/taglink/?link_id=$link1" 200 "$(list "$(pair "$tag1" "$link1")" "$(pair "$tag2" "$link1")")"
 get "/taglink/?tag_id=$tag1" 200 "$(list "$(pair "$tag1" "$link1")" "$(pair "$tag1" "$link2")")"
 get "/taglink/?tag_id=$tag1&link_id=$link1" 200 "$(list "$(pair "$tag1" "$link1")")"
