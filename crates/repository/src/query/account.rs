@@ -75,20 +75,8 @@ impl AccountRepository for DbUnitOfWork {
     }
 
     fn accounts(&mut self, page: &PageRequest<AccountPosition>) -> Result<Page<Account>> {
-        let mut query = account::table
-            .filter(account::email.is_not_null())
-            .select(AccountRow::as_select())
-            .order((account::created_at, account::account_id))
-            .limit(i64::from(page.limit.get()) + 1)
-            .into_boxed();
-        if let Some(after) = page.after {
-            let created_at = DbTime::of(after.created_at);
-            query = query
-                .filter(account::created_at.ge(created_at))
-                .filter(account::created_at.gt(created_at).or(account::account_id.gt(DbId::of(after.id))));
-        }
-        let rows = self.query(Table::Account, |connection| query.load::<AccountRow>(connection))?;
-        Ok(Page::from_lookahead(rows.into_iter().map(Account::from).collect(), page.limit))
+        let owned = account::table.filter(account::email.is_not_null());
+        page_by_creation!(self, owned, account, account_id, AccountRow, Table::Account, page)
     }
 
     fn insert_account(&mut self, new: &NewAccount) -> Result<()> {

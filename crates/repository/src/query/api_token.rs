@@ -93,20 +93,8 @@ impl ApiTokenRepository for DbUnitOfWork {
         subject: Subject,
         page: &PageRequest<ApiTokenPosition>,
     ) -> Result<Page<ApiToken>> {
-        let mut query = api_token::table
-            .filter(is_of(subject))
-            .select(ApiTokenRow::as_select())
-            .order((api_token::created_at, api_token::api_token_id))
-            .limit(i64::from(page.limit.get()) + 1)
-            .into_boxed();
-        if let Some(after) = page.after {
-            let created_at = DbTime::of(after.created_at);
-            let is_later =
-                api_token::created_at.gt(created_at).or(api_token::api_token_id.gt(DbId::of(after.id)));
-            query = query.filter(api_token::created_at.ge(created_at)).filter(is_later);
-        }
-        let rows = self.query(Table::ApiToken, |connection| query.load::<ApiTokenRow>(connection))?;
-        Ok(Page::from_lookahead(rows.into_iter().map(ApiToken::from).collect(), page.limit))
+        let own = api_token::table.filter(is_of(subject));
+        page_by_creation!(self, own, api_token, api_token_id, ApiTokenRow, Table::ApiToken, page)
     }
 
     fn touch_api_token(&mut self, id: ApiTokenId, at: Timestamp, since: Timestamp) -> Result<()> {

@@ -123,21 +123,8 @@ impl SessionRepository for DbUnitOfWork {
         now: Timestamp,
         page: &PageRequest<SessionPosition>,
     ) -> Result<Page<model::Session>> {
-        let mut query = session::table
-            .filter(is_of(subject))
-            .filter(session::expires_at.gt(DbTime::of(now)))
-            .select(SessionRow::as_select())
-            .order((session::created_at, session::session_id))
-            .limit(i64::from(page.limit.get()) + 1)
-            .into_boxed();
-        if let Some(after) = page.after {
-            let created_at = DbTime::of(after.created_at);
-            query = query
-                .filter(session::created_at.ge(created_at))
-                .filter(session::created_at.gt(created_at).or(session::session_id.gt(DbId::of(after.id))));
-        }
-        let rows = self.query(Table::Session, |connection| query.load::<SessionRow>(connection))?;
-        Ok(Page::from_lookahead(rows.into_iter().map(model::Session::from).collect(), page.limit))
+        let live = session::table.filter(is_of(subject)).filter(session::expires_at.gt(DbTime::of(now)));
+        page_by_creation!(self, live, session, session_id, SessionRow, Table::Session, page)
     }
 
     fn touch_session(&mut self, id: SessionId, at: Timestamp) -> Result<bool> {

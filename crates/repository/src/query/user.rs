@@ -72,19 +72,7 @@ impl UserRepository for DbUnitOfWork {
     }
 
     fn users(&mut self, page: &PageRequest<UserPosition>) -> Result<Page<User>> {
-        let mut query = user::table
-            .select(UserRow::as_select())
-            .order((user::created_at, user::user_id))
-            .limit(i64::from(page.limit.get()) + 1)
-            .into_boxed();
-        if let Some(after) = page.after {
-            let created_at = DbTime::of(after.created_at);
-            query = query
-                .filter(user::created_at.ge(created_at))
-                .filter(user::created_at.gt(created_at).or(user::user_id.gt(DbId::of(after.id))));
-        }
-        let rows = self.query(Table::User, |connection| query.load::<UserRow>(connection))?;
-        Ok(Page::from_lookahead(rows.into_iter().map(User::from).collect(), page.limit))
+        page_by_creation!(self, user::table, user, user_id, UserRow, Table::User, page)
     }
 
     fn insert_user(&mut self, new: &NewUser) -> Result<()> {
