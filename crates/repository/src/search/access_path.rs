@@ -8,7 +8,7 @@ use taglink_domain::search::{Phrase, SortField, SortOrder, Term};
 
 use super::condition::{Condition, ConditionKind};
 use super::resolved_tags::{ResolvedTag, ResolvedTags, rarest_first, term_is};
-use crate::dialect::{DbId, DbTime, Dialect, SqlBuilder};
+use crate::dialect::{DbId, DbTime, Dialect, Index, SqlBuilder};
 use crate::error::Table;
 use crate::unit_of_work::DbUnitOfWork;
 
@@ -23,6 +23,8 @@ pub(super) enum AccessPath {
     Tags(Vec<ResolvedTag>),
     /// From the links of a condition that holds for few.
     Candidates(Candidates),
+    /// Along the postings of a term, which have its links in the usual order: the condition holds for many.
+    Postings { account: DbId, term: String },
     /// Along the links in their order.
     InOrder,
 }
@@ -53,7 +55,14 @@ impl AccessPath {
         {
             return Ok(if tags.is_empty() { Self::Empty } else { Self::Tags(tags) });
         }
-        Self::for_all(uow, scope, conditions, most)
+        let path = Self::for_all(uow, scope, conditions, most)?;
+        let mut exact = conditions.iter().filter(|condition| !condition.is_negated);
+        Ok(match (path, scope, exact.find_map(|condition| condition.kind.exact_term())) {
+            (Self::InOrder, AccountScope::One(account), Some(term)) if sort.field == SortField::Created => {
+                Self::Postings { account: DbId::of(account), term }
+            }
+            (path, ..) => path,
+        })
     }
 
     /// From the condition that holds for the fewest links, if these are not more than `most`; else along all.
@@ -106,6 +115,17 @@ impl AccessPath {
                 let candidates = SqlBuilder::new(" FROM (").then(candidates.select()).sql(") candidate");
                 Some(candidates.sql(dialect.join_in_this_order()).sql(LINK_OF_CANDIDATE))
             }
+            Self::Postings { account, term } => {
+                let postings = SqlBuilder::new(" FROM link_term").then(dialect.along(Index::PRIMARY));
+                let links = postings.sql(dialect.join_in_this_order()).sql(LINK_OF_POSTING);
+                Some(
+                    links
+                        .sql(" AND link_term.account_id = ")
+                        .id(account)
+                        .sql(" AND link_term.term = ")
+                        .text(term),
+                )
+            }
             // A tag without other conditions is a candidate like any other where the order does not matter.
             Self::Tags(tags) => {
                 let sources = tags.into_iter().map(|tag| tag_source(&[tag])).collect();
@@ -118,6 +138,10 @@ impl AccessPath {
 /// Joins the link of a row `candidate`, by its id: see [`in_scope`](crate::query::in_scope).
 pub(super) const LINK_OF_CANDIDATE: &str = "link ON link.link_id = candidate.link_id \
     AND COALESCE(link.account_id, link.account_id) = candidate.account_id";
+
+/// Joins the link of a row of `link_term`.
+const LINK_OF_POSTING: &str = "link ON link.link_id = link_term.link_id \
+    AND COALESCE(link.account_id, link.account_id) = link_term.account_id";
 
 /// The tags, if all of them are known; each once.
 fn few(tags: &[ResolvedTags]) -> Option<Vec<ResolvedTag>> {

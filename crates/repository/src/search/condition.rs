@@ -3,7 +3,7 @@
 use taglink_domain::model::{AccountScope, Timestamp};
 use taglink_domain::search::{Phrase, Site};
 
-use super::resolved_tags::ResolvedTags;
+use super::resolved_tags::{ResolvedTags, rarest_first};
 use crate::dialect::{DbId, DbTime, Dialect, SqlBuilder};
 use crate::query::OF_LINK;
 
@@ -59,6 +59,22 @@ impl ConditionKind {
             Self::CreatedBefore(moment) => SqlBuilder::new("link.created_at < ").time(DbTime::of(*moment)),
             Self::CreatedFrom(moment) => SqlBuilder::new("link.created_at >= ").time(DbTime::of(*moment)),
             Self::Untagged => SqlBuilder::new("NOT ").then(on_link(dialect, SqlBuilder::empty())),
+        }
+    }
+
+    /// A term that every link has for which the condition holds, if there is one.
+    pub(super) fn exact_term(&self) -> Option<String> {
+        match self {
+            Self::Text { phrase, tags } if tags.is_empty() => {
+                let exact = rarest_first(phrase).into_iter().find(|(_, is_begun)| !is_begun);
+                exact.map(|(term, _)| term.as_str().to_owned())
+            }
+            Self::Site(site) => Some(site.term()),
+            Self::Text { .. }
+            | Self::Tagged(_)
+            | Self::CreatedBefore(_)
+            | Self::CreatedFrom(_)
+            | Self::Untagged => None,
         }
     }
 

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use taglink_domain::model::{AccountScope, Limit, Link, Page, PageRequest, Tag, TagPosition};
 use taglink_domain::port::{Result, SearchRepository};
 use taglink_domain::search::{
-    FoundLinks, LinkPlace, LinkSearch, SortField, SortOrder, SortValue, TagCount, TagKey, title_key,
+    FoundLinks, LinkPlace, LinkSearch, SortField, SortValue, TagCount, TagKey, title_key,
 };
 
 use super::access_path::{AccessPath, LINK_OF_CANDIDATE};
@@ -40,22 +40,26 @@ impl SearchRepository for DbUnitOfWork {
         let conditions = conditions(self, scope, search)?;
         let path = AccessPath::for_page(self, scope, &conditions, sort, FEW_FOR_A_PAGE)?;
         let limit = i64::from(page.limit.get()) + 1;
-        let columns = SqlBuilder::select::<LinkRow>();
+        let selected = SqlBuilder::select::<LinkRow>();
         let query = match path {
             AccessPath::Tags(tags) => {
                 let links = along_tags(dialect, &tags, sort.descending, page.after.as_ref(), limit);
-                columns.then(links).cached_if(tags.len() <= 2)
+                selected.then(links).cached_if(tags.len() <= 2)
             }
             path => {
                 let index = dialect.along(index_of(sort.field));
+                let order = columns(&path, scope, sort.field);
+                // Postings are those of the account already.
+                let scope =
+                    if matches!(path, AccessPath::Postings { .. }) { AccountScope::All } else { scope };
                 let Some(links) = path.links(dialect, index) else { return Ok(FoundLinks::default()) };
-                let links = columns.then(links).then(all_hold(dialect, scope, &conditions));
+                let links = selected.then(links).then(all_hold(dialect, scope, &conditions));
                 let links = match &page.after {
-                    Some(place) => links.sql(" AND ").after(position(scope, place), sort.descending),
+                    Some(place) => links.sql(" AND ").after(position(&order, place), sort.descending),
                     None => links,
                 };
                 links
-                    .then(order_by(scope, sort))
+                    .then(order_by(order, sort.descending))
                     .sql(" LIMIT ")
                     .number(limit)
                     .cached_if(conditions.is_empty())
@@ -217,34 +221,31 @@ fn index_of(field: SortField) -> Index {
 }
 
 /// The columns by which links are ordered: over all accounts, first by the account.
-fn columns(scope: AccountScope, field: SortField) -> Vec<&'static str> {
-    let column = match field {
-        SortField::Created => "link.created_at",
-        SortField::Title => "link.title_key",
-        SortField::Updated => "link.updated_at",
+fn columns(path: &AccessPath, scope: AccountScope, field: SortField) -> Vec<&'static str> {
+    let columns = match (path, field) {
+        (AccessPath::Postings { .. }, _) => ["link_term.link_created_at", "link_term.link_id"],
+        (_, SortField::Created) => ["link.created_at", "link.link_id"],
+        (_, SortField::Title) => ["link.title_key", "link.link_id"],
+        (_, SortField::Updated) => ["link.updated_at", "link.link_id"],
     };
-    match scope {
-        AccountScope::All => vec!["link.account_id", column, "link.link_id"],
-        AccountScope::One(_) => vec![column, "link.link_id"],
-    }
+    let account = (scope == AccountScope::All).then_some("link.account_id");
+    account.into_iter().chain(columns).collect()
 }
 
-fn order_by(scope: AccountScope, SortOrder { field, descending }: SortOrder) -> SqlBuilder<'static> {
-    let columns = columns(scope, field);
+fn order_by(columns: Vec<&'static str>, is_descending: bool) -> SqlBuilder<'static> {
     SqlBuilder::new(" ORDER BY ").list(", ", columns, |sql, column| {
         let sql = sql.sql(column);
-        if descending { sql.sql(" DESC") } else { sql }
+        if is_descending { sql.sql(" DESC") } else { sql }
     })
 }
 
 /// A place, as values of the columns by which links are ordered.
-fn position(scope: AccountScope, place: &LinkPlace) -> Vec<(&'static str, Bind<'static>)> {
+fn position(columns: &[&'static str], place: &LinkPlace) -> Vec<(&'static str, Bind<'static>)> {
     let value = match &place.value {
         SortValue::Created(time) | SortValue::Updated(time) => Bind::Time(DbTime::of(*time)),
         SortValue::Title(key) => Bind::Text(key.clone().into()),
     };
-    let columns = columns(scope, place.value.field());
     let values = [Bind::Id(DbId::of(place.account_id)), value, Bind::Id(DbId::of(place.id))];
     let skipped = values.len() - columns.len();
-    columns.into_iter().zip(values.into_iter().skip(skipped)).collect()
+    columns.iter().copied().zip(values.into_iter().skip(skipped)).collect()
 }

@@ -11,6 +11,7 @@ mod change_keeping;
 mod change_numbers;
 mod change_retention;
 mod changes;
+mod common_terms;
 mod concurrency;
 mod constraints;
 mod credentials;
