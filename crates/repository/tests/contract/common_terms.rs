@@ -13,6 +13,8 @@ on_every_database!(the_links_of_a_common_term_are_found_in_their_order);
 /// More than a page is sorted for.
 const LINKS: usize = 5_500;
 
+type Holds<'a> = &'a dyn Fn(&Link) -> bool;
+
 fn search(q: &str, sort: &str) -> LinkSearch {
     let query = SearchQuery::parse(q).unwrap();
     LinkSearch { query, tags: None, sort: SortOrder::parse(sort).unwrap() }
@@ -57,7 +59,6 @@ fn the_links_of_a_common_term_are_found_in_their_order(fixture: &Fixture) {
     let is_odd = |link: &Link| link.url.ends_with(['1', '3', '5', '7', '9']);
     let title = |link: &Link, word: &str| link.title.as_ref().unwrap().ends_with(word);
     let on_site = |link: &Link| link.url.contains("example.org");
-    type Holds<'a> = &'a dyn Fn(&Link) -> bool;
     let cases: [(&str, Holds<'_>); 5] = [
         ("\"common\"", &|_| true),
         ("\"common\" -\"red\" -tag:odd", &|link| !title(link, "red") && !is_odd(link)),
