@@ -1,6 +1,6 @@
 //! The stored form of a text that databases search.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::address::url_terms;
 use super::site::site_terms;
@@ -19,6 +19,10 @@ use crate::model::LinkUrl;
 pub struct SearchText(String);
 
 impl SearchText {
+    /// How many different words of a link are searched, in the order URL, title, notes: each is a row of an index, and
+    /// notes of 10,000 CJK characters would be as many.
+    pub const MAX_TERMS: usize = 1000;
+
     /// The text of a link: URL, title, notes and, if the URL is a [`LinkUrl`], its sites. Tags have texts of their own.
     #[must_use]
     pub fn of_link(url: &str, title: Option<&str>, notes: Option<&str>) -> Self {
@@ -29,6 +33,7 @@ impl SearchText {
         for field in [title, notes].into_iter().flatten() {
             text.add(terms(field));
         }
+        text.limit();
         if let Ok(url) = LinkUrl::parse(url.to_owned()) {
             text.add(site_terms(url.host()));
         }
@@ -54,6 +59,26 @@ impl SearchText {
             self.0.push_str(term.as_ref());
             self.0.push(' ');
         }
+    }
+
+    /// Cuts the text off where it exceeds [`Self::MAX_TERMS`].
+    fn limit(&mut self) {
+        // A term and its space have two bytes at least.
+        if self.0.len() <= 2 * Self::MAX_TERMS {
+            return;
+        }
+        let (mut known, mut end) = (HashSet::new(), 0);
+        for piece in self.0.split_inclusive(' ') {
+            let term = piece.trim_end();
+            if !term.is_empty() && !known.contains(term) {
+                if known.len() == Self::MAX_TERMS {
+                    break;
+                }
+                known.insert(term);
+            }
+            end += piece.len();
+        }
+        self.0.truncate(end);
     }
 
     /// The terms of a stored text, words and sites, each once, in their order by bytes.
@@ -85,6 +110,21 @@ mod tests {
         assert_eq!(SearchText::of_tag("🍣").as_str(), "");
         let terms = [":com", ":example.com", "a", "b", "book", "com", "example", "rust"];
         assert!(SearchText::terms_of(text.as_str()).into_iter().eq(terms));
+    }
+
+    #[test]
+    fn a_thousand_different_words_are_searched_and_the_sites_all_the_same() {
+        let words =
+            |count: usize| (0..count).map(|number| format!("w{number} again")).collect::<Vec<_>>().join(" ");
+        // The URL has two words, and "again" is one.
+        for (count, expected) in [(997, 1000), (998, 1000), (3000, 1000), (10, 13)] {
+            let text = SearchText::of_link("https://example.com", None, Some(&words(count)));
+            let terms = SearchText::terms_of(text.as_str());
+            assert_eq!(terms.len(), expected + 2, "and two sites");
+            assert!(terms.contains(":example.com") && terms.contains("w9"));
+            assert_eq!(terms.contains("w996"), count > 100);
+            assert!(!terms.contains("w997"));
+        }
     }
 
     proptest! {
