@@ -35,7 +35,8 @@ pub trait AccountRepository {
     /// this account is left, so that two of them never wait for each other's rows.
     fn lock_for_many(&mut self, id: AccountId) -> Result<()>;
 
-    /// Removes all links, tags and taglinks of the account.
+    /// Removes all links, tags and taglinks of the account. Until the transaction has ended, nobody else can store rows,
+    /// credentials or answers of it.
     fn delete_rows_of_account(&mut self, id: AccountId) -> Result<()>;
 
     /// Removes the account; false if there was none. What it owns, and its credentials, must be gone before.

@@ -32,6 +32,10 @@ pub trait UserRepository {
     /// this, so that two admins cannot remove each other.
     fn lock_admins(&mut self) -> Result<usize>;
 
+    /// Waits for those who store credentials or answers of the user, and makes others wait until the transaction has
+    /// ended; false if there is no such user.
+    fn lock_user(&mut self, id: UserId) -> Result<bool>;
+
     /// Removes the user; false if there was none. Its credentials must be gone before.
     fn delete_user(&mut self, id: UserId) -> Result<bool>;
 }

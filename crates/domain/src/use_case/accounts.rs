@@ -130,9 +130,9 @@ pub fn delete(
     if uow.account(id)?.is_none() {
         return Ok(false);
     }
+    uow.delete_rows_of_account(id)?;
     revoke_credentials(uow, Subject::Account(id))?;
     uow.delete_answers_of(Subject::Account(id))?;
-    uow.delete_rows_of_account(id)?;
     uow.delete_account(id)
 }
 

@@ -132,6 +132,11 @@ pub fn delete(
     id: &IdRef<TagId>,
 ) -> Result<bool, RepositoryError> {
     let Some(id) = id.id() else { return Ok(false) };
+    // The tag before its taglinks, as those who put it on links lock them.
+    let Some(tag) = uow.tag(scope, id)? else { return Ok(false) };
+    if uow.lock_tags(tag.account_id, &[id])?.is_empty() {
+        return Ok(false);
+    }
     uow.delete_taglinks(scope, TagLinkFilter { tag_id: Some(id), link_id: None })?;
     uow.delete_tag(scope, id)
 }

@@ -137,6 +137,9 @@ pub fn remove(uow: &mut dyn UnitOfWork, id: &IdRef<UserId>) -> Result<(), UserEr
     let not_found = || UserError::NotFound(id.clone());
     let known = id.id().ok_or_else(not_found)?;
     keep_an_admin(uow, known)?;
+    if !uow.lock_user(known)? {
+        return Err(not_found());
+    }
     revoke_credentials(uow, Subject::User(known))?;
     uow.delete_answers_of(Subject::User(known))?;
     if uow.delete_user(known)? { Ok(()) } else { Err(not_found()) }

@@ -10,7 +10,7 @@ use super::retention;
 use crate::dialect::{Bind, DbId, DbTime, SqlBuilder};
 use crate::error::Table;
 use crate::schema::{change_head, change_pending};
-use crate::unit_of_work::{DbUnitOfWork, expect_row};
+use crate::unit_of_work::DbUnitOfWork;
 
 /// How many pending changes get their numbers in one transaction: more than a page of the feed has.
 const AT_ONCE: usize = 5_000;
@@ -33,7 +33,7 @@ struct PendingRow {
 
 /// Numbers the oldest pending changes of an account, and reports whether there may be more.
 pub(super) fn number(uow: &mut DbUnitOfWork, account: DbId) -> Result<bool> {
-    let head = lock_head(uow, account)?;
+    let Some(head) = lock_head(uow, account)? else { return Ok(false) };
     let pending = change_pending::table
         .filter(change_pending::account_id.eq(account))
         .select(PendingRow::as_select())
@@ -95,15 +95,18 @@ fn in_order(pending: Vec<PendingRow>) -> Vec<PendingRow> {
     order.into_iter().flatten().collect()
 }
 
-/// The number of the account's latest change. Until the transaction ends, nobody else gives numbers.
-pub(super) fn lock_head(uow: &mut DbUnitOfWork, account: DbId) -> Result<i64> {
+/// The number of the account's latest change, unless the account is gone. Until the transaction ends, nobody else gives
+/// numbers.
+pub(super) fn lock_head(uow: &mut DbUnitOfWork, account: DbId) -> Result<Option<i64>> {
     if let Some(head) = head(uow, account)? {
-        return Ok(head);
+        return Ok(Some(head));
     }
-    let first = SqlBuilder::new("INSERT INTO change_head (account_id, seq) VALUES (").id(account).sql(", 0)");
-    let first = first.then(uow.dialect().or_keep("account_id", "account_id"));
+    let first =
+        SqlBuilder::new("INSERT INTO change_head (account_id, seq) SELECT account_id, 0 FROM account");
+    let first = first.sql(" WHERE account_id = ").id(account);
+    let first = first.then(uow.dialect().or_keep("account_id", "change_head.account_id")).cached();
     uow.query(Table::ChangeHead, |connection| first.execute(connection))?;
-    head(uow, account).and_then(expect_row)
+    head(uow, account)
 }
 
 fn head(uow: &mut DbUnitOfWork, account: DbId) -> Result<Option<i64>> {

@@ -35,7 +35,7 @@ pub(super) fn drop_unread(uow: &mut DbUnitOfWork, account: AccountId, noted: usi
     if first.is_none_or(|first| first >= oldest) {
         return Ok(());
     }
-    let head = lock_head(uow, account)?;
+    let Some(head) = lock_head(uow, account)? else { return Ok(()) };
     let old = of_account
         .select((change_pending::id, change_pending::changed_at))
         .order(change_pending::id)

@@ -109,6 +109,14 @@ impl Dialect {
         }
     }
 
+    /// The name of the table of users, which is a word of the language on PostgreSQL.
+    pub(crate) fn user_table(self) -> &'static str {
+        match self {
+            Self::Sqlite | Self::Mariadb => "user",
+            Self::Postgres => "\"user\"",
+        }
+    }
+
     /// Follows a select whose rows are to be locked against changes until the transaction ends; SQLite has one writer.
     pub(crate) fn for_update(self) -> &'static str {
         match self {

@@ -126,7 +126,11 @@ impl AccountRepository for DbUnitOfWork {
         if id == AccountId::SHARED {
             return Ok(());
         }
+        // Those who hold these rows come to the account's own row later: it is locked after them.
+        self.lock_for_many(id)?;
         let id = DbId::of(id);
+        let head = diesel::delete(change_head::table.filter(change_head::account_id.eq(id)));
+        self.query(Table::ChangeHead, |connection| head.execute(connection))?;
         // Whoever stores rows of the account shares a lock on its row, for the foreign key: they are waited for, and
         // others wait.
         let lock = SqlBuilder::new("SELECT account_id FROM account WHERE account_id = ").id(id);
@@ -145,9 +149,7 @@ impl AccountRepository for DbUnitOfWork {
         let changes = diesel::delete(change::table.filter(change::account_id.eq(id)));
         self.query(Table::Change, |connection| changes.execute(connection))?;
         let lock = diesel::delete(account_lock::table.filter(account_lock::account_id.eq(id)));
-        self.query(Table::AccountLock, |connection| lock.execute(connection))?;
-        let head = diesel::delete(change_head::table.filter(change_head::account_id.eq(id)));
-        self.query(Table::ChangeHead, |connection| head.execute(connection)).map(drop)
+        self.query(Table::AccountLock, |connection| lock.execute(connection)).map(drop)
     }
 
     fn delete_account(&mut self, id: AccountId) -> Result<bool> {

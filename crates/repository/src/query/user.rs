@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use taglink_domain::model::{NewUser, Page, PageRequest, Timestamp, User, UserChange, UserId, UserPosition};
 use taglink_domain::port::{Result, UserRepository};
 
-use crate::dialect::{DbId, DbTime};
+use crate::dialect::{DbId, DbTime, Id, SqlBuilder};
 use crate::error::Table;
 use crate::schema::user;
 use crate::unit_of_work::DbUnitOfWork;
@@ -118,6 +118,14 @@ impl UserRepository for DbUnitOfWork {
         self.query(Table::User, |connection| lock.execute(connection))?;
         let count: i64 = self.query(Table::User, |connection| admins().count().get_result(connection))?;
         Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    fn lock_user(&mut self, id: UserId) -> Result<bool> {
+        let dialect = self.dialect();
+        let lock = SqlBuilder::new("SELECT user_id FROM ").sql(dialect.user_table());
+        let lock = lock.sql(" WHERE user_id = ").id(DbId::of(id)).sql(dialect.for_update()).with_rows::<Id>();
+        let found = self.query(Table::User, |connection| lock.load::<DbId>(connection))?;
+        Ok(!found.is_empty())
     }
 
     fn delete_user(&mut self, id: UserId) -> Result<bool> {

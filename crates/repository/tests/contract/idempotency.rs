@@ -1,5 +1,7 @@
 //! Requests with an idempotency key: done once, however often and at however many threads they arrive.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
 use chrono::TimeDelta;
 use taglink_domain::model::{
     AccountId, AccountScope, Answer, IdRef, IdempotencyKey, KeyedRequest, Owner, RequestHash, Subject,
@@ -8,6 +10,7 @@ use taglink_domain::model::{
 use taglink_domain::port::{Constraint, RepositoryError, UnitOfWork};
 use taglink_domain::use_case::idempotency::{Given, OnceError, RefusedKey, once};
 use taglink_domain::use_case::tags::{CreateTag, CreateTagError};
+use taglink_domain::use_case::users::UserError;
 use taglink_domain::use_case::{accounts, tags, users};
 use taglink_repository::Backend;
 
@@ -26,6 +29,7 @@ on_every_database!(
     old_answers_are_cleared_away_in_steps,
     answers_go_with_their_subject,
     a_subject_that_is_gone_gets_nothing_done,
+    a_subject_is_deleted_while_it_sends_keys,
     a_key_is_taken_once,
     a_key_needs_its_subject_as_long_as_it_is_kept,
     an_answer_that_is_too_large_undoes_the_change,
@@ -220,6 +224,44 @@ fn a_subject_that_is_gone_gets_nothing_done(fixture: &Fixture) {
     let refused = tag_once(fixture, keyed(gone, "k", "a", fixture.later()), "a");
     assert!(matches!(refused, Err(OnceError::Refused(RefusedKey::SubjectGone))), "{refused:?}");
     assert_eq!(count_tags(fixture), 0);
+}
+
+fn a_subject_is_deleted_while_it_sends_keys(fixture: &Fixture) {
+    fixture.user("another admin");
+    for (round, subject) in subjects(fixture).into_iter().enumerate() {
+        let (begun, deleted) = (AtomicUsize::new(0), AtomicBool::new(false));
+        at_once(9, |client| {
+            if client == 0 {
+                while begun.load(Ordering::SeqCst) < 9 {
+                    std::thread::yield_now();
+                }
+                fixture.write(move |uow| delete(uow, subject)).unwrap();
+                return deleted.store(true, Ordering::SeqCst);
+            }
+            for number in 0.. {
+                let is_last = deleted.load(Ordering::SeqCst);
+                let name = format!("{round}-{client}-{number}");
+                match tag_once(fixture, keyed(subject, &name, "", fixture.later()), &name) {
+                    Ok(_) => assert!(!is_last, "done for a subject that is gone"),
+                    Err(OnceError::Refused(RefusedKey::SubjectGone)) => return,
+                    Err(other) => panic!("{other:?}"),
+                }
+                begun.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+    }
+}
+
+fn delete(uow: &mut dyn UnitOfWork, subject: Subject) -> Result<(), RepositoryError> {
+    match subject {
+        Subject::User(id) => users::remove(uow, &id.into()).map_err(|error| match error {
+            UserError::Repository(error) => error,
+            other => panic!("{other}"),
+        }),
+        Subject::Account(id) => {
+            accounts::delete(uow, AccountScope::All, &id.into()).map(|found| assert!(found))
+        }
+    }
 }
 
 fn a_key_is_taken_once(fixture: &Fixture) {
