@@ -50,7 +50,7 @@ impl Principal {
         }
     }
 
-    /// [`Self::account_scope`], narrowed to the account that the client asks for; nothing if that is not within it.
+    /// [`Self::account_scope`], limited to one account if the client names one; `None` if the client may not use it.
     #[must_use]
     pub fn account_scope_of(&self, account: Option<&IdRef<AccountId>>) -> Option<AccountScope> {
         let Some(account) = account else { return Some(self.account_scope()) };

@@ -19,7 +19,7 @@ pub trait LinkRepository {
     /// by now. A URL that its account has already is a conflict with [`Constraint::LinkUrl`](super::Constraint::LinkUrl).
     fn update_link(&mut self, link: &Link, url: Option<&LinkUrl>) -> Result<bool>;
 
-    /// Keeps all other transactions from changing the account's link until this one has ended; false if there is none.
+    /// Locks the link until the transaction ends; false if the account has no such link.
     fn lock_link(&mut self, account: AccountId, id: LinkId) -> Result<bool>;
 
     /// Removes the link; false if there was none. Its taglinks must be gone before.

@@ -28,7 +28,7 @@ impl ReconnectingConnection {
         Self { connect, feed, unit_of_work: None, last_failure: None }
     }
 
-    /// The connection as a unit of work, opened now if there is none.
+    /// A unit of work on the open connection; opens a connection if there is none.
     ///
     /// # Errors
     /// If the database cannot be reached, or could not be reached a moment ago.

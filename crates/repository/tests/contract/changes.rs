@@ -197,7 +197,7 @@ fn several_changes_of_one_row_that_nobody_has_read_are_one(fixture: &Fixture) {
     let untitled = Link { title: None, updated_at: at, ..renamed };
     assert_eq!(fixture.write(move |uow| uow.update_link(&untitled, None)), Ok(true));
     let changes = all(fixture.store.as_ref(), SHARED);
-    assert_eq!(numbers(&changes), (1..=6).collect::<Vec<_>>(), "what has been read is told anew");
+    assert_eq!(numbers(&changes), (1..=6).collect::<Vec<_>>(), "a change after a read gets a new number");
     assert!(matches!(&now(changes)[3..], [Changed::TagLinkGone(..), Changed::TagGone(_), Changed::Link(_)]));
 }
 

@@ -72,7 +72,7 @@ fn pages_follow_the_account_then_the_tag_then_the_link(fixture: &Fixture) {
     let (moment, mut all) = (fixture.later(), Vec::new());
     for account in [other, SHARED] {
         let tags = ["a", "b", "c"].map(|name| fixture.tag(account, name));
-        // A link's place is told by when it was created, and by its id among those of one moment.
+        // Links are ordered by their creation times, and those created at the same time by their ids.
         let links = [0, 1, 0].map(|before| {
             let mut new = fixture.new_link(account, &format!("https://example.com/{}", LinkId::new()));
             if before == 0 {
