@@ -54,10 +54,7 @@ impl Principal {
     #[must_use]
     pub fn account_scope_of(&self, account: Option<&IdRef<AccountId>>) -> Option<AccountScope> {
         let Some(account) = account else { return Some(self.account_scope()) };
-        match (self.account_scope(), account.id()?) {
-            (AccountScope::All, id) => Some(AccountScope::One(id)),
-            (AccountScope::One(own), id) => (own == id).then_some(AccountScope::One(own)),
-        }
+        account.id().filter(|id| self.account_scope().contains(*id)).map(AccountScope::One)
     }
 
     /// For whom the principal creates something, when the client names this account, or none.

@@ -91,6 +91,17 @@ pub enum AccountScope {
     One(AccountId),
 }
 
+impl AccountScope {
+    /// Whether the rows of the account are in the scope.
+    #[must_use]
+    pub fn contains(self, account: AccountId) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(own) => own == account,
+        }
+    }
+}
+
 /// An id as the client wrote it.
 ///
 /// Text that is no hyphenated UUID (RFC 9562, any case) names nothing: it is "not found", never malformed.

@@ -153,11 +153,7 @@ pub(super) fn require(uow: &mut dyn UnitOfWork, owner: &Owner) -> Result<Option<
 
 /// The id, if it is one that the scope reaches.
 fn within(scope: AccountScope, id: &IdRef<AccountId>) -> Option<AccountId> {
-    let id = id.id()?;
-    match scope {
-        AccountScope::All => Some(id),
-        AccountScope::One(own) => (own == id).then_some(id),
-    }
+    id.id().filter(|id| scope.contains(*id))
 }
 
 fn told(error: RepositoryError, email: Option<&Email>) -> AccountError {
