@@ -4,56 +4,36 @@
 //! arrives as text, so texts are matched here and nowhere else.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
+pub(crate) use taglink_domain::port::Table;
 use taglink_domain::port::{Constraint, RepositoryError};
 
 use crate::connection::{AnyConnection, ConnectError};
 
-/// The table a statement writes to: MariaDB calls every primary key `PRIMARY`, whatever its table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Table {
-    Account,
-    User,
-    Link,
-    Tag,
-    TagLink,
-    Session,
-    RefreshToken,
-    ApiToken,
-    LoginOrigin,
-    Idempotency,
-    Change,
-    ChangeHead,
-    ChangePending,
-    AccountLock,
-    LinkTerm,
-    TagTerm,
-}
-
 /// Each unique constraint.
 const UNIQUE: [(&str, Constraint); 23] = [
-    ("account_account_id_key", Constraint::AccountPrimaryKey),
+    ("account_account_id_key", Constraint::PrimaryKey(Table::Account)),
     ("account_email_key_key", Constraint::AccountEmail),
-    ("user_user_id_key", Constraint::UserPrimaryKey),
+    ("user_user_id_key", Constraint::PrimaryKey(Table::User)),
     ("user_username_key_key", Constraint::UserUsername),
-    ("link_link_id_key", Constraint::LinkPrimaryKey),
-    ("link_account_id_created_at_link_id_key", Constraint::LinkPrimaryKey),
+    ("link_link_id_key", Constraint::PrimaryKey(Table::Link)),
+    ("link_account_id_created_at_link_id_key", Constraint::PrimaryKey(Table::Link)),
     ("link_account_id_url_hash_key", Constraint::LinkUrl),
-    ("tag_tag_id_key", Constraint::TagPrimaryKey),
-    ("tag_account_id_tag_id_key", Constraint::TagPrimaryKey),
+    ("tag_tag_id_key", Constraint::PrimaryKey(Table::Tag)),
+    ("tag_account_id_tag_id_key", Constraint::PrimaryKey(Table::Tag)),
     ("tag_account_id_name_key_key", Constraint::TagName),
-    ("taglink_account_id_tag_id_link_created_at_link_id_key", Constraint::TagLinkPrimaryKey),
-    ("session_session_id_key", Constraint::SessionPrimaryKey),
-    ("refresh_token_token_hash_key", Constraint::RefreshTokenPrimaryKey),
-    ("api_token_api_token_id_key", Constraint::ApiTokenPrimaryKey),
+    ("taglink_account_id_tag_id_link_created_at_link_id_key", Constraint::PrimaryKey(Table::TagLink)),
+    ("session_session_id_key", Constraint::PrimaryKey(Table::Session)),
+    ("refresh_token_token_hash_key", Constraint::PrimaryKey(Table::RefreshToken)),
+    ("api_token_api_token_id_key", Constraint::PrimaryKey(Table::ApiToken)),
     ("api_token_token_hash_key", Constraint::ApiTokenHash),
-    ("login_origin_origin_key", Constraint::LoginOriginPrimaryKey),
-    ("idempotency_key_hash_key", Constraint::IdempotencyPrimaryKey),
-    ("change_account_id_seq_key", Constraint::ChangePrimaryKey),
-    ("account_lock_account_id_key", Constraint::AccountLockPrimaryKey),
-    ("change_head_account_id_key", Constraint::ChangeHeadPrimaryKey),
-    ("change_pending_account_id_id_key", Constraint::ChangePendingPrimaryKey),
-    ("link_term_account_id_term_link_created_at_link_id_key", Constraint::LinkTermPrimaryKey),
-    ("tag_term_account_id_term_tag_id_key", Constraint::TagTermPrimaryKey),
+    ("login_origin_origin_key", Constraint::PrimaryKey(Table::LoginOrigin)),
+    ("idempotency_key_hash_key", Constraint::PrimaryKey(Table::Idempotency)),
+    ("change_account_id_seq_key", Constraint::PrimaryKey(Table::Change)),
+    ("account_lock_account_id_key", Constraint::PrimaryKey(Table::AccountLock)),
+    ("change_head_account_id_key", Constraint::PrimaryKey(Table::ChangeHead)),
+    ("change_pending_account_id_id_key", Constraint::PrimaryKey(Table::ChangePending)),
+    ("link_term_account_id_term_link_created_at_link_id_key", Constraint::PrimaryKey(Table::LinkTerm)),
+    ("tag_term_account_id_term_tag_id_key", Constraint::PrimaryKey(Table::TagTerm)),
 ];
 
 /// Each foreign key.
@@ -178,7 +158,8 @@ fn classify_message(message: &str) -> RepositoryError {
     }
 }
 
-/// PostgreSQL names the constraint, SQLite its columns, MariaDB the key, after the value (which may hold anything).
+/// PostgreSQL names the constraint, SQLite its columns, MariaDB the key, after the value (which may hold anything); it
+/// calls every primary key `PRIMARY`, whatever its table.
 fn unique(information: &dyn DatabaseErrorInformation, table: Option<Table>) -> Option<Constraint> {
     let message = information.message();
     if let Some(columns) = message.strip_prefix("UNIQUE constraint failed: ") {
@@ -188,7 +169,7 @@ fn unique(information: &dyn DatabaseErrorInformation, table: Option<Table>) -> O
         let (_, key) = message.rsplit_once("for key '")?;
         key.strip_suffix('\'')
     })?;
-    if name == "PRIMARY" { table.map(primary_key) } else { named(&UNIQUE, name) }
+    if name == "PRIMARY" { table.map(Constraint::PrimaryKey) } else { named(&UNIQUE, name) }
 }
 
 /// The name of the unique constraint on these columns, as in `tag.account_id, tag.name_key`.
@@ -200,27 +181,6 @@ fn name_of_key(columns: &str) -> Option<String> {
 
 fn named(constraints: &[(&str, Constraint)], name: &str) -> Option<Constraint> {
     constraints.iter().find(|(known, _)| *known == name).map(|(_, constraint)| *constraint)
-}
-
-fn primary_key(table: Table) -> Constraint {
-    match table {
-        Table::Account => Constraint::AccountPrimaryKey,
-        Table::User => Constraint::UserPrimaryKey,
-        Table::Link => Constraint::LinkPrimaryKey,
-        Table::Tag => Constraint::TagPrimaryKey,
-        Table::TagLink => Constraint::TagLinkPrimaryKey,
-        Table::Session => Constraint::SessionPrimaryKey,
-        Table::RefreshToken => Constraint::RefreshTokenPrimaryKey,
-        Table::ApiToken => Constraint::ApiTokenPrimaryKey,
-        Table::LoginOrigin => Constraint::LoginOriginPrimaryKey,
-        Table::Idempotency => Constraint::IdempotencyPrimaryKey,
-        Table::Change => Constraint::ChangePrimaryKey,
-        Table::ChangeHead => Constraint::ChangeHeadPrimaryKey,
-        Table::ChangePending => Constraint::ChangePendingPrimaryKey,
-        Table::AccountLock => Constraint::AccountLockPrimaryKey,
-        Table::LinkTerm => Constraint::LinkTermPrimaryKey,
-        Table::TagTerm => Constraint::TagTermPrimaryKey,
-    }
 }
 
 /// PostgreSQL names the foreign key, MariaDB quotes its definition, SQLite says nothing.
@@ -304,6 +264,6 @@ mod tests {
         let error = of(DatabaseErrorKind::UniqueViolation, message);
         assert_eq!(error, RepositoryError::Conflict(Constraint::TagName));
         let error = of(DatabaseErrorKind::UniqueViolation, "Duplicate entry 'a-b' for key 'PRIMARY'");
-        assert_eq!(error, RepositoryError::Conflict(Constraint::TagLinkPrimaryKey));
+        assert_eq!(error, RepositoryError::Conflict(Constraint::PrimaryKey(Table::TagLink)));
     }
 }

@@ -16,7 +16,7 @@ pub trait BulkRepository {
     /// For each of these links, of one account and with different URLs, what
     /// [`LinkRepository::find_or_create_link`](super::LinkRepository::find_or_create_link) answers; in the same order. One
     /// that was stored now has the id that was asked for. An id that another link has is a conflict with
-    /// [`Constraint::LinkPrimaryKey`](super::Constraint::LinkPrimaryKey), or another try of the transaction.
+    /// [`Constraint::PrimaryKey(Table::Link)`](super::Constraint::PrimaryKey), or another try of the transaction.
     fn find_or_create_links(&mut self, links: &[NewLink]) -> Result<Vec<Link>>;
 
     /// For each of these tags, of one account and with different names, what

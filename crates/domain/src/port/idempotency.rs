@@ -11,7 +11,7 @@ pub trait IdempotencyRepository {
 
     /// Takes the key for this request, whose answer is kept later in the same transaction. Waits for another
     /// transaction that has taken it; one that is taken is a conflict with
-    /// [`Constraint::IdempotencyPrimaryKey`](super::Constraint::IdempotencyPrimaryKey).
+    /// [`Constraint::PrimaryKey(Table::Idempotency)`](super::Constraint::PrimaryKey).
     fn take_key(&mut self, request: &KeyedRequest) -> Result<()>;
 
     /// Keeps the answer to the request that has taken this key.

@@ -18,7 +18,7 @@ pub use account::AccountRepository;
 pub use bulk::BulkRepository;
 pub use change::ChangeRepository;
 pub use credential::{ApiTokenRepository, SessionRepository, SubjectRepository};
-pub use error::{Constraint, RepositoryError};
+pub use error::{Constraint, RepositoryError, Table};
 pub use idempotency::IdempotencyRepository;
 pub use link::LinkRepository;
 pub use search::SearchRepository;

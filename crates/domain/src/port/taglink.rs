@@ -22,7 +22,7 @@ pub trait TagLinkRepository {
     ) -> Result<Page<TagLink>>;
 
     /// Stores a taglink. A pair that is there already is a conflict with
-    /// [`Constraint::TagLinkPrimaryKey`](super::Constraint::TagLinkPrimaryKey).
+    /// [`Constraint::PrimaryKey(Table::TagLink)`](super::Constraint::PrimaryKey).
     fn insert_taglink(&mut self, taglink: &TagLink) -> Result<()>;
 
     /// Stores a taglink unless the pair is there already.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use thiserror::Error;
 
 use crate::model::{Answer, KeyedRequest};
-use crate::port::{Constraint, RepositoryError, UnitOfWork, UseCaseError};
+use crate::port::{Constraint, RepositoryError, Table, UnitOfWork, UseCaseError};
 
 /// For how long a request that is sent again gets its first answer.
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
@@ -97,7 +97,7 @@ pub fn once<E: UseCaseError>(
         uow.forget_answers(expired, CLEARED)?;
     }
     uow.take_key(request).map_err(|error| match error {
-        RepositoryError::Conflict(Constraint::IdempotencyPrimaryKey) => {
+        RepositoryError::Conflict(Constraint::PrimaryKey(Table::Idempotency)) => {
             RepositoryError::Busy("the same key was used at the same time".into()).into()
         }
         RepositoryError::MissingReference(_) => OnceError::Refused(RefusedKey::SubjectGone),

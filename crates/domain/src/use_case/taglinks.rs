@@ -6,7 +6,7 @@ use crate::model::{
     AccountId, AccountScope, IdRef, Link, LinkId, Owner, Page, PageRequest, Tag, TagId, TagLink,
     TagLinkPosition, Timestamp,
 };
-use crate::port::{Constraint, RepositoryError, TagLinkFilter, UnitOfWork, UseCaseError};
+use crate::port::{Constraint, RepositoryError, Table, TagLinkFilter, UnitOfWork, UseCaseError};
 
 /// A wish to put a tag on a link.
 #[derive(Clone, Debug)]
@@ -84,10 +84,12 @@ pub fn create(uow: &mut dyn UnitOfWork, command: &CreateTagLink) -> Result<TagLi
     };
     match uow.insert_taglink(&taglink) {
         Ok(()) => Ok(taglink),
-        Err(RepositoryError::Conflict(Constraint::TagLinkPrimaryKey)) => Err(CreateTagLinkError::Exists {
-            tag_id: command.tag_id.clone(),
-            link_id: command.link_id.clone(),
-        }),
+        Err(RepositoryError::Conflict(Constraint::PrimaryKey(Table::TagLink))) => {
+            Err(CreateTagLinkError::Exists {
+                tag_id: command.tag_id.clone(),
+                link_id: command.link_id.clone(),
+            })
+        }
         Err(other) => Err(other.into()),
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn number(uow: &mut DbUnitOfWork, account: DbId) -> Result<bool> {
         .select(PendingRow::as_select())
         .order(change_pending::id)
         .limit(i64::try_from(AT_ONCE).unwrap_or(i64::MAX));
-    let pending: Vec<PendingRow> = uow.query(Table::ChangePending, |connection| pending.load(connection))?;
+    let pending: Vec<PendingRow> = uow.load(Table::ChangePending, pending)?;
     let is_full = pending.len() == AT_ONCE;
     let ids: Vec<DbId> = pending.iter().map(|row| row.id).collect();
     let rows = in_order(pending);
@@ -55,14 +55,12 @@ pub(super) fn number(uow: &mut DbUnitOfWork, account: DbId) -> Result<bool> {
                 Bind::Time(row.changed_at),
             ])
         });
-        let insert = insert.cached_if(rows.len() <= FEW);
-        uow.query(Table::Change, |connection| insert.execute(connection))?;
+        uow.execute(Table::Change, insert.cached_if(rows.len() <= FEW))?;
     }
     // Exactly those that were read: others may have committed rows with lower ids meanwhile.
     for ids in ids.chunks(CHUNK) {
-        let read = SqlBuilder::new("DELETE FROM change_pending WHERE account_id = ").id(account);
-        let read = read.sql(" AND id IN (").ids(ids).sql(")").cached();
-        uow.query(Table::ChangePending, |connection| read.execute(connection))?;
+        let read = SqlBuilder::new("DELETE FROM change_pending WHERE account_id = ? AND id IN (");
+        uow.execute(Table::ChangePending, read.id(account).ids(ids).sql(")").cached())?;
     }
     let numbered = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     if numbered > 0 {
@@ -102,23 +100,21 @@ pub(super) fn lock_head(uow: &mut DbUnitOfWork, account: DbId) -> Result<Option<
         return Ok(Some(head));
     }
     let first =
-        SqlBuilder::new("INSERT INTO change_head (account_id, seq) SELECT account_id, 0 FROM account");
-    let first = first.sql(" WHERE account_id = ").id(account);
-    let first = first.then(uow.dialect().or_keep("account_id", "change_head.account_id")).cached();
-    uow.query(Table::ChangeHead, |connection| first.execute(connection))?;
+        "INSERT INTO change_head (account_id, seq) SELECT account_id, 0 FROM account WHERE account_id = ?";
+    let or_keep = uow.dialect().or_keep("account_id", "change_head.account_id");
+    uow.execute(Table::ChangeHead, SqlBuilder::new(first).id(account).then(or_keep).cached())?;
     head(uow, account)
 }
 
 fn head(uow: &mut DbUnitOfWork, account: DbId) -> Result<Option<i64>> {
-    let head = SqlBuilder::new("SELECT seq FROM change_head WHERE account_id = ").id(account);
+    let head = SqlBuilder::new("SELECT seq FROM change_head WHERE account_id = ?").id(account);
     let head = head.sql(uow.dialect().for_update()).cached().with_rows::<BigInt>();
-    uow.query(Table::ChangeHead, |connection| head.get_result::<i64>(connection).optional())
+    uow.one::<i64>(Table::ChangeHead, head)
 }
 
 pub(super) fn set_head(uow: &mut DbUnitOfWork, account: DbId, seq: i64) -> Result<()> {
     let head = change_head::table.filter(change_head::account_id.eq(account));
-    let update = diesel::update(head).set(change_head::seq.eq(seq));
-    uow.query(Table::ChangeHead, |connection| update.execute(connection)).map(drop)
+    uow.execute(Table::ChangeHead, diesel::update(head).set(change_head::seq.eq(seq))).map(drop)
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Noting changes, in the transaction that makes them.
 
-use diesel::prelude::*;
 use taglink_domain::model::{AccountId, ChangeId, LinkId, TagId};
 use taglink_domain::port::Result;
 
@@ -75,7 +74,7 @@ impl PendingChanges {
                 ])
             });
             let insert = insert.cached_if(changes.len() <= FEW || changes.len() == CHUNK);
-            uow.query(Table::ChangePending, |connection| insert.execute(connection))?;
+            uow.execute(Table::ChangePending, insert)?;
         }
         retention::drop_unread(uow, self.account, self.changes.len())
     }

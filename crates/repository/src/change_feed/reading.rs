@@ -47,10 +47,9 @@ impl ChangeRepository for DbUnitOfWork {
     fn has_pending_changes(&mut self, account: AccountId) -> Result<bool> {
         let pending = change_pending::table
             .filter(change_pending::account_id.eq(DbId::of(account)))
-            .select(change_pending::id);
-        let any =
-            self.query(Table::ChangePending, |connection| pending.first::<DbId>(connection).optional())?;
-        Ok(any.is_some())
+            .select(change_pending::id)
+            .limit(1);
+        Ok(self.one::<DbId>(Table::ChangePending, pending)?.is_some())
     }
 
     fn number_changes(&mut self, account: AccountId) -> Result<bool> {
@@ -60,7 +59,7 @@ impl ChangeRepository for DbUnitOfWork {
     fn latest_change(&mut self, account: AccountId) -> Result<ChangeSeq> {
         let head =
             change_head::table.filter(change_head::account_id.eq(DbId::of(account))).select(change_head::seq);
-        let head = self.query(Table::ChangeHead, |connection| head.first::<i64>(connection).optional())?;
+        let head = self.one::<i64>(Table::ChangeHead, head)?;
         head.map_or(Ok(ChangeSeq::START), to_seq)
     }
 
@@ -88,7 +87,7 @@ impl ChangeRepository for DbUnitOfWork {
                 Option::<TagRow>::as_select(),
                 Option::<TagLinkRow>::as_select(),
             ));
-        let rows = self.query(Table::Change, |connection| query.load::<JoinedRow>(connection))?;
+        let rows = self.load::<JoinedRow>(Table::Change, query)?;
         rows.into_iter().map(to_change).collect()
     }
 }

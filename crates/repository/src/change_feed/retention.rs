@@ -30,8 +30,8 @@ pub(super) fn drop_unread(uow: &mut DbUnitOfWork, account: AccountId, noted: usi
     let most = 2 * std::mem::take(&mut uow.change_feed.noted);
     let account = DbId::of(account);
     let of_account = change_pending::table.filter(change_pending::account_id.eq(account));
-    let first = of_account.select(change_pending::changed_at).order(change_pending::id);
-    let first = uow.query(Table::ChangePending, |connection| first.first::<DbTime>(connection).optional())?;
+    let first = of_account.select(change_pending::changed_at).order(change_pending::id).limit(1);
+    let first = uow.one::<DbTime>(Table::ChangePending, first)?;
     if first.is_none_or(|first| first >= oldest) {
         return Ok(());
     }
@@ -40,11 +40,11 @@ pub(super) fn drop_unread(uow: &mut DbUnitOfWork, account: AccountId, noted: usi
         .select((change_pending::id, change_pending::changed_at))
         .order(change_pending::id)
         .limit(i64::try_from(most).unwrap_or(i64::MAX));
-    let old: Vec<(DbId, DbTime)> = uow.query(Table::ChangePending, |connection| old.load(connection))?;
+    let old: Vec<(DbId, DbTime)> = uow.load(Table::ChangePending, old)?;
     let last = old.iter().take_while(|(_, changed_at)| *changed_at < oldest).last();
     let Some((last, _)) = last else { return Ok(()) };
     let unread = diesel::delete(of_account.filter(change_pending::id.le(*last)));
-    uow.query(Table::ChangePending, |connection| unread.execute(connection))?;
+    uow.execute(Table::ChangePending, unread)?;
     set_head(uow, account, head + 1)
 }
 
@@ -55,8 +55,8 @@ pub(super) fn drop_unread(uow: &mut DbUnitOfWork, account: AccountId, noted: usi
 pub(super) fn drop_old(uow: &mut DbUnitOfWork, account: DbId, numbered: usize) -> Result<()> {
     let Some(oldest) = uow.oldest_kept() else { return Ok(()) };
     let kept = change::table.filter(change::account_id.eq(account));
-    let first = kept.select((change::seq, change::changed_at)).order(change::seq);
-    let first = uow.query(Table::Change, |connection| first.first::<(i64, DbTime)>(connection).optional())?;
+    let first = kept.select((change::seq, change::changed_at)).order(change::seq).limit(1);
+    let first = uow.one::<(i64, DbTime)>(Table::Change, first)?;
     let Some((first, _)) = first.filter(|(_, changed_at)| *changed_at < oldest) else { return Ok(()) };
     let most = i64::try_from(2 * numbered.max(INTERVAL)).unwrap_or(i64::MAX);
     let end = first.saturating_add(most);
@@ -65,8 +65,8 @@ pub(super) fn drop_old(uow: &mut DbUnitOfWork, account: DbId, numbered: usize) -
         .filter(change::seq.lt(end))
         .filter(change::changed_at.ge(oldest))
         .select(change::seq)
-        .order(change::seq);
-    let young = uow.query(Table::Change, |connection| young.first::<i64>(connection).optional())?;
-    let old = diesel::delete(kept.filter(change::seq.lt(young.unwrap_or(end))));
-    uow.query(Table::Change, |connection| old.execute(connection)).map(drop)
+        .order(change::seq)
+        .limit(1);
+    let young = uow.one::<i64>(Table::Change, young)?;
+    uow.execute(Table::Change, diesel::delete(kept.filter(change::seq.lt(young.unwrap_or(end))))).map(drop)
 }

@@ -50,7 +50,7 @@ impl Dialect {
     /// The condition that `column` contains this text, compared by its bytes.
     pub(crate) fn contains(self, column: &'static str, needle: &str) -> SqlBuilder<'static> {
         let function = if self == Self::Postgres { "strpos(" } else { "instr(" };
-        SqlBuilder::new(function).sql(column).sql(", ").text(needle.to_owned()).sql(") > 0")
+        SqlBuilder::new(function).sql(column).sql(", ?) > 0").text(needle.to_owned())
     }
 
     /// A join that reads its left side first; PostgreSQL finds the order by itself.

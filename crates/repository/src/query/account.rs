@@ -9,9 +9,7 @@ use taglink_domain::port::{AccountRepository, Result};
 
 use crate::dialect::{DbId, DbTime, Dialect, Id, SqlBuilder};
 use crate::error::Table;
-use crate::schema::{
-    account, account_lock, change, change_head, change_pending, link, link_term, tag, taglink,
-};
+use crate::schema::{account, change_head};
 use crate::unit_of_work::DbUnitOfWork;
 
 #[derive(Queryable, Selectable)]
@@ -57,21 +55,18 @@ pub(super) fn account_by_id(id: DbId) -> _ {
 impl AccountRepository for DbUnitOfWork {
     fn account_exists(&mut self, id: AccountId) -> Result<bool> {
         let by_id = account::table.filter(account::account_id.eq(DbId::of(id))).select(account::account_id);
-        let found = self.query(Table::Account, |connection| by_id.first::<DbId>(connection).optional())?;
-        Ok(found.is_some())
+        Ok(self.one::<DbId>(Table::Account, by_id)?.is_some())
     }
 
     fn account(&mut self, id: AccountId) -> Result<Option<Account>> {
         let by_id = account_by_id(DbId::of(id)).select(AccountRow::as_select());
-        let row = self.query(Table::Account, |connection| by_id.first(connection).optional())?;
-        Ok(row.map(Account::from))
+        Ok(self.one(Table::Account, by_id)?.map(Account::from))
     }
 
     fn account_by_email(&mut self, email_key: &str) -> Result<Option<Account>> {
         let by_email =
             account::table.filter(account::email_key.eq(email_key)).select(AccountRow::as_select());
-        let row = self.query(Table::Account, |connection| by_email.first(connection).optional())?;
-        Ok(row.map(Account::from))
+        Ok(self.one(Table::Account, by_email)?.map(Account::from))
     }
 
     fn accounts(&mut self, page: &PageRequest<AccountPosition>) -> Result<Page<Account>> {
@@ -90,7 +85,7 @@ impl AccountRepository for DbUnitOfWork {
             account::created_at.eq(created_at),
             account::updated_at.eq(created_at),
         ));
-        self.query(Table::Account, |connection| insert.execute(connection)).map(drop)
+        self.execute(Table::Account, insert).map(drop)
     }
 
     fn update_account(&mut self, id: AccountId, change: &AccountChange, at: Timestamp) -> Result<bool> {
@@ -101,8 +96,7 @@ impl AccountRepository for DbUnitOfWork {
             updated_at: DbTime::of(at),
         };
         let epoch = change.hashed_password.as_ref().map(|_| account::epoch.eq(account::epoch + 1));
-        let update = diesel::update(account_by_id(DbId::of(id))).set((row, epoch));
-        Ok(self.query(Table::Account, |connection| update.execute(connection))? > 0)
+        Ok(self.execute(Table::Account, diesel::update(account_by_id(DbId::of(id))).set((row, epoch)))? > 0)
     }
 
     /// SQLite has one writer.
@@ -112,13 +106,13 @@ impl AccountRepository for DbUnitOfWork {
             return Ok(());
         }
         // An account that is gone has no rows to lock.
-        let insert = SqlBuilder::new("INSERT INTO account_lock (account_id) SELECT account_id FROM account");
-        let insert = insert.sql(" WHERE account_id = ").id(id);
-        let insert = insert.then(dialect.or_keep("account_id", "account_lock.account_id")).cached();
-        self.query(Table::AccountLock, |connection| insert.execute(connection))?;
-        let lock = SqlBuilder::new("SELECT account_id FROM account_lock WHERE account_id = ").id(id);
+        let insert =
+            "INSERT INTO account_lock (account_id) SELECT account_id FROM account WHERE account_id = ?";
+        let or_keep = dialect.or_keep("account_id", "account_lock.account_id");
+        self.execute(Table::AccountLock, SqlBuilder::new(insert).id(id).then(or_keep).cached())?;
+        let lock = SqlBuilder::new("SELECT account_id FROM account_lock WHERE account_id = ?").id(id);
         let lock = lock.sql(dialect.for_update()).cached().with_rows::<Id>();
-        self.query(Table::AccountLock, |connection| lock.load::<DbId>(connection)).map(drop)
+        self.load::<DbId>(Table::AccountLock, lock).map(drop)
     }
 
     fn delete_rows_of_account(&mut self, id: AccountId) -> Result<()> {
@@ -130,30 +124,28 @@ impl AccountRepository for DbUnitOfWork {
         self.lock_for_many(id)?;
         let id = DbId::of(id);
         let head = diesel::delete(change_head::table.filter(change_head::account_id.eq(id)));
-        self.query(Table::ChangeHead, |connection| head.execute(connection))?;
+        self.execute(Table::ChangeHead, head)?;
         // Whoever stores rows of the account shares a lock on its row, for the foreign key: they are waited for, and
         // others wait.
-        let lock = SqlBuilder::new("SELECT account_id FROM account WHERE account_id = ").id(id);
+        let lock = SqlBuilder::new("SELECT account_id FROM account WHERE account_id = ?").id(id);
         let lock = lock.sql(self.dialect().for_update()).with_rows::<Id>();
-        self.query(Table::Account, |connection| lock.load::<DbId>(connection))?;
-        let taglinks = diesel::delete(taglink::table.filter(taglink::account_id.eq(id)));
-        self.query(Table::TagLink, |connection| taglinks.execute(connection))?;
-        let terms = diesel::delete(link_term::table.filter(link_term::account_id.eq(id)));
-        self.query(Table::LinkTerm, |connection| terms.execute(connection))?;
-        let links = diesel::delete(link::table.filter(link::account_id.eq(id)));
-        self.query(Table::Link, |connection| links.execute(connection))?;
-        let tags = diesel::delete(tag::table.filter(tag::account_id.eq(id)));
-        self.query(Table::Tag, |connection| tags.execute(connection))?;
-        let pending = diesel::delete(change_pending::table.filter(change_pending::account_id.eq(id)));
-        self.query(Table::ChangePending, |connection| pending.execute(connection))?;
-        let changes = diesel::delete(change::table.filter(change::account_id.eq(id)));
-        self.query(Table::Change, |connection| changes.execute(connection))?;
-        let lock = diesel::delete(account_lock::table.filter(account_lock::account_id.eq(id)));
-        self.query(Table::AccountLock, |connection| lock.execute(connection)).map(drop)
+        self.load::<DbId>(Table::Account, lock)?;
+        for (table, name) in [
+            (Table::TagLink, "taglink"),
+            (Table::LinkTerm, "link_term"),
+            (Table::Link, "link"),
+            (Table::Tag, "tag"),
+            (Table::ChangePending, "change_pending"),
+            (Table::Change, self.dialect().change_table()),
+            (Table::AccountLock, "account_lock"),
+        ] {
+            let rows = SqlBuilder::new("DELETE FROM ").sql(name).sql(" WHERE account_id = ?").id(id);
+            self.execute(table, rows)?;
+        }
+        Ok(())
     }
 
     fn delete_account(&mut self, id: AccountId) -> Result<bool> {
-        let delete = diesel::delete(account_by_id(DbId::of(id)));
-        Ok(self.query(Table::Account, |connection| delete.execute(connection))? > 0)
+        Ok(self.execute(Table::Account, diesel::delete(account_by_id(DbId::of(id))))? > 0)
     }
 }

@@ -68,7 +68,7 @@ impl ApiTokenRepository for DbUnitOfWork {
             api_token::expires_at.eq(new.expires_at.map(DbTime::of)),
             api_token::last_used_at.eq(new.last_used_at.map(DbTime::of)),
         ));
-        self.query(Table::ApiToken, |connection| insert.execute(connection)).map(drop)
+        self.execute(Table::ApiToken, insert).map(drop)
     }
 
     fn api_token_with_status(&mut self, hash: SecretHash) -> Result<Option<(ApiToken, SubjectStatus)>> {
@@ -82,8 +82,7 @@ impl ApiTokenRepository for DbUnitOfWork {
                 Option::<UserStatusRow>::as_select(),
                 Option::<AccountStatusRow>::as_select(),
             ));
-        let row = self.query(Table::ApiToken, |connection| select.first(connection).optional())?;
-        Ok(row.and_then(|(token, user, account): (ApiTokenRow, _, _)| {
+        Ok(self.one(Table::ApiToken, select)?.and_then(|(token, user, account): (ApiTokenRow, _, _)| {
             Some((token.into(), joined_status(user, account)?))
         }))
     }
@@ -101,17 +100,15 @@ impl ApiTokenRepository for DbUnitOfWork {
         let is_stale = api_token::last_used_at.is_null().or(api_token::last_used_at.lt(DbTime::of(since)));
         let stale = api_token::table.filter(api_token::api_token_id.eq(DbId::of(id))).filter(is_stale);
         let update = diesel::update(stale).set(api_token::last_used_at.eq(DbTime::of(at)));
-        self.query(Table::ApiToken, |connection| update.execute(connection)).map(drop)
+        self.execute(Table::ApiToken, update).map(drop)
     }
 
     fn delete_api_token(&mut self, subject: Subject, id: ApiTokenId) -> Result<bool> {
         let own = api_token::table.filter(api_token::api_token_id.eq(DbId::of(id))).filter(is_of(subject));
-        let delete = diesel::delete(own);
-        Ok(self.query(Table::ApiToken, |connection| delete.execute(connection))? > 0)
+        Ok(self.execute(Table::ApiToken, diesel::delete(own))? > 0)
     }
 
     fn delete_api_tokens_of(&mut self, subject: Subject) -> Result<()> {
-        let delete = diesel::delete(api_token::table.filter(is_of(subject)));
-        self.query(Table::ApiToken, |connection| delete.execute(connection)).map(drop)
+        self.execute(Table::ApiToken, diesel::delete(api_token::table.filter(is_of(subject)))).map(drop)
     }
 }

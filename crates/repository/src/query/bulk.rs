@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::prelude::*;
 use diesel::sql_types::{Binary, Text};
 use taglink_domain::model::{
     AccountId, AccountScope, DatedTag, Link, LinkId, NewLink, Tag, TagId, TagLink, UrlHash,
 };
 use taglink_domain::port::{BulkRepository, Result};
+use uuid::Uuid;
 
 use super::link::in_scope;
 use super::taglink::insert_missing;
@@ -26,36 +26,21 @@ const TEXT_AT_ONCE: usize = 1024 * 1024;
 
 impl BulkRepository for DbUnitOfWork {
     fn taken_link_ids(&mut self, ids: &[LinkId]) -> Result<Vec<LinkId>> {
-        let mut taken = Vec::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let ids: Vec<DbId> = ids.iter().copied().map(DbId::of).collect();
-            let query = SqlBuilder::new("SELECT link_id FROM link WHERE link_id IN (");
-            let query = query.ids(&ids).sql(")").cached().with_rows::<Id>();
-            let found = self.query(Table::Link, |connection| query.load::<DbId>(connection))?;
-            taken.extend(found.into_iter().map(DbId::get::<LinkId>));
-        }
-        Ok(taken)
+        taken(self, Table::Link, "SELECT link_id FROM link WHERE link_id IN (", ids)
     }
 
     fn taken_tag_ids(&mut self, ids: &[TagId]) -> Result<Vec<TagId>> {
-        let mut taken = Vec::new();
-        for ids in ids.chunks(AT_ONCE) {
-            let ids: Vec<DbId> = ids.iter().copied().map(DbId::of).collect();
-            let query = SqlBuilder::new("SELECT tag_id FROM tag WHERE tag_id IN (");
-            let query = query.ids(&ids).sql(")").cached().with_rows::<Id>();
-            let found = self.query(Table::Tag, |connection| query.load::<DbId>(connection))?;
-            taken.extend(found.into_iter().map(DbId::get::<TagId>));
-        }
-        Ok(taken)
+        taken(self, Table::Tag, "SELECT tag_id FROM tag WHERE tag_id IN (", ids)
     }
 
     fn tags_with_ids(&mut self, account: AccountId, ids: &[TagId]) -> Result<Vec<Tag>> {
         let mut all = Vec::with_capacity(ids.len());
         for ids in ids.chunks(AT_ONCE) {
             let ids: Vec<DbId> = ids.iter().copied().map(DbId::of).collect();
-            let query = SqlBuilder::select::<TagRow>().sql(" FROM tag WHERE tag.account_id = ");
-            let query = query.id(DbId::of(account)).sql(" AND tag.tag_id IN (").ids(&ids).sql(")").cached();
-            let rows = self.query(Table::Tag, |connection| query.load::<TagRow>(connection))?;
+            let query =
+                SqlBuilder::select::<TagRow>(" FROM tag WHERE tag.account_id = ? AND tag.tag_id IN (");
+            let query = query.id(DbId::of(account)).ids(&ids).sql(")").cached();
+            let rows = self.load::<TagRow>(Table::Tag, query)?;
             all.extend(rows.into_iter().map(Tag::from));
         }
         Ok(all)
@@ -104,11 +89,11 @@ impl BulkRepository for DbUnitOfWork {
         let mut all = Vec::new();
         for links in links.chunks(AT_ONCE) {
             let links: Vec<DbId> = links.iter().copied().map(DbId::of).collect();
-            let query = SqlBuilder::select::<TagLinkRow>().sql(" FROM link");
+            let query = SqlBuilder::select::<TagLinkRow>(" FROM link");
             let query = query.then(super::tag::taglinks_of_link(self.dialect()));
             let query = query.sql(" WHERE link.link_id IN (").ids(&links);
             let query = in_scope(query.sql(")"), AccountScope::One(account)).cached();
-            let rows = self.query(Table::TagLink, |connection| query.load::<TagLinkRow>(connection))?;
+            let rows = self.load::<TagLinkRow>(Table::TagLink, query)?;
             all.extend(rows.into_iter().map(TagLink::from));
         }
         Ok(all)
@@ -127,6 +112,22 @@ impl BulkRepository for DbUnitOfWork {
     }
 }
 
+/// Those of the ids that rows have, of whatever account; `select` ends before the ids.
+fn taken<T: Copy + Into<Uuid> + From<Uuid>>(
+    uow: &mut DbUnitOfWork,
+    table: Table,
+    select: &'static str,
+    ids: &[T],
+) -> Result<Vec<T>> {
+    let mut taken = Vec::new();
+    for ids in ids.chunks(AT_ONCE) {
+        let ids: Vec<DbId> = ids.iter().copied().map(DbId::of).collect();
+        let query = SqlBuilder::new(select).ids(&ids).sql(")").cached().with_rows::<Id>();
+        taken.extend(uow.load::<DbId>(table, query)?.into_iter().map(DbId::get::<T>));
+    }
+    Ok(taken)
+}
+
 /// Stores those of the links, all of one account, whose URLs it does not have, with their terms, and says which those
 /// are. MariaDB returns the rows that exist as well, with ids or URLs of their own.
 pub(super) fn insert_links(uow: &mut DbUnitOfWork, new: &[&NewLink]) -> Result<HashSet<LinkId>> {
@@ -136,7 +137,7 @@ pub(super) fn insert_links(uow: &mut DbUnitOfWork, new: &[&NewLink]) -> Result<H
     let insert = insert.then(uow.dialect().or_keep("account_id, url_hash", "link.link_id"));
     let insert = insert.cached_if(rows.len() == 1);
     let insert = insert.sql(" RETURNING account_id, link_id, url_hash").with_rows::<(Id, Id, Binary)>();
-    let returned = uow.query(Table::Link, |connection| insert.load::<(DbId, DbId, Digest)>(connection))?;
+    let returned = uow.load::<(DbId, DbId, Digest)>(Table::Link, insert)?;
     let returned: HashSet<(AccountId, LinkId, UrlHash)> =
         returned.into_iter().map(|(account, id, hash)| (account.get(), id.get(), hash.get())).collect();
     let is_stored = |row: &&NewLinkRow<'_>| returned.contains(&(account, row.new.id, *row.new.url.hash()));
@@ -158,7 +159,7 @@ fn insert_tags(uow: &mut DbUnitOfWork, new: &[&DatedTag]) -> Result<()> {
     let insert = insert.then(uow.dialect().or_keep("account_id, name_key", "tag.tag_id"));
     let insert = insert.cached_if(rows.len() == 1).sql(" RETURNING account_id, tag_id, name_key");
     let insert = insert.with_rows::<(Id, Id, Text)>();
-    let returned = uow.query(Table::Tag, |connection| insert.load::<(DbId, DbId, String)>(connection))?;
+    let returned = uow.load::<(DbId, DbId, String)>(Table::Tag, insert)?;
     let returned: HashSet<(AccountId, TagId, String)> =
         returned.into_iter().map(|(account, id, key)| (account.get(), id.get(), key)).collect();
     let is_stored =
@@ -183,8 +184,11 @@ pub(super) fn links_with_hashes(
     let hashes: Vec<Bind<'_>> = hashes.iter().copied().map(Bind::Bytes).collect();
     let query = query.then(each_of(uow.dialect(), &LINKS_BY_HASH, account, hashes));
     let query = query.cached_if(is_one).with_rows::<(Binary, RowOf<LinkRow>)>();
-    let rows = uow.query(Table::Link, |connection| query.load::<(Digest, LinkRow)>(connection))?;
-    Ok(rows.into_iter().map(|(hash, row)| (hash.get(), row.into())).collect())
+    Ok(uow
+        .load::<(Digest, LinkRow)>(Table::Link, query)?
+        .into_iter()
+        .map(|(hash, row)| (hash.get(), row.into()))
+        .collect())
 }
 
 /// Those of the links that exist, by the hash of their URL.
@@ -210,37 +214,36 @@ fn tags_with_names<'a>(
     let query = SqlBuilder::new("SELECT tag.name_key, ").sql(TagRow::COLUMNS);
     let query = query.then(each_of(uow.dialect(), &TAGS_BY_KEY, *account, keys));
     let query = query.cached_if(is_one).with_rows::<(Text, RowOf<TagRow>)>();
-    let rows = uow.query(Table::Tag, |connection| query.load::<(String, TagRow)>(connection))?;
-    Ok(rows.into_iter().map(|(key, row)| (key, row.into())).collect())
+    Ok(uow
+        .load::<(String, TagRow)>(Table::Tag, query)?
+        .into_iter()
+        .map(|(key, row)| (key, row.into()))
+        .collect())
 }
 
 /// A table, and the column of one of its unique keys beside the account.
 struct Lookup {
-    /// ` FROM table WHERE table.account_id = `
-    from: &'static str,
-    /// ` AND table.column IN (`
+    /// ` FROM table WHERE table.account_id = ? AND table.column IN (`
     is_one_of: &'static str,
     /// On PostgreSQL: the same table, in which the index is searched for each value.
-    lateral: [&'static str; 3],
+    lateral: [&'static str; 2],
 }
 
 const LINKS_BY_HASH: Lookup = Lookup {
-    from: " FROM link WHERE link.account_id = ",
-    is_one_of: " AND link.url_hash IN (",
+    is_one_of: " FROM link WHERE link.account_id = ? AND link.url_hash IN (",
     lateral: [
         " FROM (VALUES (",
-        ")) AS wanted (value) CROSS JOIN LATERAL (SELECT * FROM link WHERE link.account_id = ",
-        " AND link.url_hash = wanted.value OFFSET 0) AS link",
+        ")) AS wanted (value) CROSS JOIN LATERAL (SELECT * FROM link WHERE link.account_id = ? \
+         AND link.url_hash = wanted.value OFFSET 0) AS link",
     ],
 };
 
 const TAGS_BY_KEY: Lookup = Lookup {
-    from: " FROM tag WHERE tag.account_id = ",
-    is_one_of: " AND tag.name_key IN (",
+    is_one_of: " FROM tag WHERE tag.account_id = ? AND tag.name_key IN (",
     lateral: [
         " FROM (VALUES (",
-        ")) AS wanted (value) CROSS JOIN LATERAL (SELECT * FROM tag WHERE tag.account_id = ",
-        " AND tag.name_key = wanted.value OFFSET 0) AS tag",
+        ")) AS wanted (value) CROSS JOIN LATERAL (SELECT * FROM tag WHERE tag.account_id = ? \
+         AND tag.name_key = wanted.value OFFSET 0) AS tag",
     ],
 };
 
@@ -256,13 +259,12 @@ fn each_of<'a>(
     let account = DbId::of(account);
     match dialect {
         Dialect::Postgres => {
-            let [first, second, third] = lookup.lateral;
-            let wanted = SqlBuilder::new(first).list("), (", values, SqlBuilder::bind);
-            wanted.sql(second).id(account).sql(third)
+            let [first, second] = lookup.lateral;
+            let wanted = SqlBuilder::new(first).list("), (", values, |sql, value| sql.sql("?").bind(value));
+            wanted.sql(second).id(account)
         }
         Dialect::Sqlite | Dialect::Mariadb => {
-            let rows = SqlBuilder::new(lookup.from).id(account).sql(lookup.is_one_of);
-            rows.list(", ", values, SqlBuilder::bind).sql(")")
+            SqlBuilder::new(lookup.is_one_of).id(account).values(values).sql(")")
         }
     }
 }

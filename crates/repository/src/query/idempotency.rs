@@ -43,7 +43,7 @@ impl IdempotencyRepository for DbUnitOfWork {
         let by_key = idempotency::table
             .filter(idempotency::key_hash.eq(key.as_bytes().as_slice()))
             .select(KeptAnswerRow::as_select());
-        let row = self.query(Table::Idempotency, |connection| by_key.first(connection).optional())?;
+        let row = self.one(Table::Idempotency, by_key)?;
         row.map(KeptAnswer::try_from).transpose()
     }
 
@@ -58,7 +58,7 @@ impl IdempotencyRepository for DbUnitOfWork {
             idempotency::body.eq(""),
             idempotency::created_at.eq(DbTime::of(request.at)),
         ));
-        self.query(Table::Idempotency, |connection| insert.execute(connection)).map(drop)
+        self.execute(Table::Idempotency, insert).map(drop)
     }
 
     fn keep_answer(&mut self, key: KeyHash, answer: &Answer) -> Result<()> {
@@ -69,7 +69,7 @@ impl IdempotencyRepository for DbUnitOfWork {
             idempotency::etag.eq(answer.etag.as_deref()),
             idempotency::body.eq(answer.body.as_str()),
         ));
-        let kept = self.query(Table::Idempotency, |connection| update.execute(connection))?;
+        let kept = self.execute(Table::Idempotency, update)?;
         expect_row((kept > 0).then_some(()))
     }
 
@@ -77,8 +77,7 @@ impl IdempotencyRepository for DbUnitOfWork {
         let old = idempotency::table
             .filter(idempotency::key_hash.eq(key.as_bytes().as_slice()))
             .filter(idempotency::created_at.lt(DbTime::of(before)));
-        let delete = diesel::delete(old);
-        self.query(Table::Idempotency, |connection| delete.execute(connection)).map(drop)
+        self.execute(Table::Idempotency, diesel::delete(old)).map(drop)
     }
 
     fn forget_answers(&mut self, before: Timestamp, most: u16) -> Result<()> {
@@ -88,27 +87,28 @@ impl IdempotencyRepository for DbUnitOfWork {
             .select(idempotency::key_hash)
             .order(idempotency::created_at)
             .limit(i64::from(most));
-        let old: Vec<Vec<u8>> = self.query(Table::Idempotency, |connection| select.load(connection))?;
+        let old: Vec<Vec<u8>> = self.load(Table::Idempotency, select)?;
         if old.is_empty() {
             return Ok(());
         }
         // Asked again, because a key may have been taken anew meanwhile.
         let delete =
             diesel::delete(idempotency::table.filter(idempotency::key_hash.eq_any(old)).filter(is_old));
-        self.query(Table::Idempotency, |connection| delete.execute(connection)).map(drop)
+        self.execute(Table::Idempotency, delete).map(drop)
     }
 
     fn delete_answers_of(&mut self, subject: Subject) -> Result<()> {
-        self.query(Table::Idempotency, |connection| match subject {
+        let all = idempotency::table;
+        let deleted = match subject {
             Subject::User(id) => {
-                diesel::delete(idempotency::table.filter(idempotency::user_id.eq(DbId::of(id))))
-                    .execute(connection)
+                let own = diesel::delete(all.filter(idempotency::user_id.eq(DbId::of(id))));
+                self.execute(Table::Idempotency, own)
             }
             Subject::Account(id) => {
-                diesel::delete(idempotency::table.filter(idempotency::account_id.eq(DbId::of(id))))
-                    .execute(connection)
+                let own = diesel::delete(all.filter(idempotency::account_id.eq(DbId::of(id))));
+                self.execute(Table::Idempotency, own)
             }
-        })
-        .map(drop)
+        };
+        deleted.map(drop)
     }
 }

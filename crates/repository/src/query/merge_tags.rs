@@ -26,16 +26,16 @@ pub(super) fn move_taglinks(uow: &mut DbUnitOfWork, from: &[TagId], to: TagId, a
     for tags in packed(&counts) {
         let tags: Vec<DbId> = tags.into_iter().map(DbId::of).collect();
         loop {
-            let delete = SqlBuilder::new("DELETE FROM taglink WHERE account_id = ").id(DbId::of(account));
-            let delete = delete.sql(" AND tag_id IN (").ids(&tags).sql(")");
+            let delete = SqlBuilder::new("DELETE FROM taglink WHERE account_id = ? AND tag_id IN (");
+            let delete = delete.id(DbId::of(account)).ids(&tags).sql(")");
             let last = last_of_page(uow, DbId::of(account), &tags)?;
             let delete = match last {
                 None => delete,
-                Some((created_at, link)) => {
-                    let older = delete.sql(" AND link_created_at <= ").time(created_at);
-                    let older = older.sql(" AND (link_created_at < ").time(created_at);
-                    older.sql(" OR link_id <= ").id(link).sql(")")
-                }
+                Some((created_at, link)) => delete
+                    .sql(" AND link_created_at <= ? AND (link_created_at < ? OR link_id <= ?)")
+                    .time(created_at)
+                    .time(created_at)
+                    .id(link),
             };
             let removed = delete_returning(uow, delete)?;
             let rows = removed.iter().map(|row| Row::TagLink(row.tag_id, row.link_id));
@@ -65,7 +65,7 @@ fn last_of_page(uow: &mut DbUnitOfWork, account: DbId, tags: &[DbId]) -> Result<
         .order((taglink::link_created_at, taglink::link_id))
         .offset(i64::try_from(AT_ONCE).unwrap_or(i64::MAX))
         .limit(1);
-    uow.query(Table::TagLink, |connection| query.first(connection).optional())
+    uow.one(Table::TagLink, query)
 }
 
 /// Packs tags together whose links can be moved at once; a tag with more links stays alone.

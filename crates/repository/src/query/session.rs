@@ -95,14 +95,13 @@ impl SessionRepository for DbUnitOfWork {
             session::last_used_at.eq(DbTime::of(new.last_used_at)),
             session::expires_at.eq(DbTime::of(new.expires_at)),
         ));
-        self.query(Table::Session, |connection| insert.execute(connection)).map(drop)
+        self.execute(Table::Session, insert).map(drop)
     }
 
     fn session(&mut self, id: SessionId) -> Result<Option<model::Session>> {
         let by_id =
             session::table.filter(session::session_id.eq(DbId::of(id))).select(SessionRow::as_select());
-        let row = self.query(Table::Session, |connection| by_id.first(connection).optional())?;
-        Ok(row.map(model::Session::from))
+        Ok(self.one(Table::Session, by_id)?.map(model::Session::from))
     }
 
     fn session_subject_status(&mut self, id: SessionId, now: Timestamp) -> Result<Option<SubjectStatus>> {
@@ -113,8 +112,7 @@ impl SessionRepository for DbUnitOfWork {
             .filter(session::session_id.eq(DbId::of(id)))
             .filter(session::expires_at.gt(DbTime::of(now)))
             .select((Option::<UserStatusRow>::as_select(), Option::<AccountStatusRow>::as_select()));
-        let row = self.query(Table::Session, |connection| select.first(connection).optional())?;
-        Ok(row.and_then(|(user, account)| joined_status(user, account)))
+        Ok(self.one(Table::Session, select)?.and_then(|(user, account)| joined_status(user, account)))
     }
 
     fn sessions(
@@ -130,7 +128,7 @@ impl SessionRepository for DbUnitOfWork {
     fn touch_session(&mut self, id: SessionId, at: Timestamp) -> Result<bool> {
         let update = diesel::update(session::table.filter(session::session_id.eq(DbId::of(id))))
             .set(session::last_used_at.eq(DbTime::of(at)));
-        Ok(self.query(Table::Session, |connection| update.execute(connection))? > 0)
+        Ok(self.execute(Table::Session, update)? > 0)
     }
 
     fn delete_session(&mut self, subject: Subject, id: SessionId) -> Result<bool> {
@@ -138,14 +136,14 @@ impl SessionRepository for DbUnitOfWork {
             .filter(session::session_id.eq(DbId::of(id)))
             .filter(is_of(subject))
             .select(session::session_id);
-        let own: Vec<DbId> = self.query(Table::Session, |connection| select.load(connection))?;
+        let own: Vec<DbId> = self.load(Table::Session, select)?;
         Ok(self.remove_sessions(&own)? > 0)
     }
 
     fn delete_sessions_of(&mut self, subject: Subject) -> Result<()> {
         loop {
             let select = session::table.filter(is_of(subject)).select(session::session_id).limit(BATCH);
-            let batch: Vec<DbId> = self.query(Table::Session, |connection| select.load(connection))?;
+            let batch: Vec<DbId> = self.load(Table::Session, select)?;
             if batch.is_empty() {
                 return Ok(());
             }
@@ -159,7 +157,7 @@ impl SessionRepository for DbUnitOfWork {
             .select(session::session_id)
             .order(session::expires_at)
             .limit(i64::from(most));
-        let expired: Vec<DbId> = self.query(Table::Session, |connection| select.load(connection))?;
+        let expired: Vec<DbId> = self.load(Table::Session, select)?;
         self.remove_sessions(&expired).map(drop)
     }
 
@@ -172,24 +170,23 @@ impl SessionRepository for DbUnitOfWork {
             refresh_token::created_at.eq(DbTime::of(new.created_at)),
             refresh_token::used_at.eq(new.used_at.map(DbTime::of)),
         ));
-        self.query(Table::RefreshToken, |connection| insert.execute(connection)).map(drop)
+        self.execute(Table::RefreshToken, insert).map(drop)
     }
 
     fn refresh_token(&mut self, hash: SecretHash) -> Result<Option<RefreshToken>> {
         let by_hash = refresh_token::table
             .filter(refresh_token::token_hash.eq(hash.as_bytes().as_slice()))
             .select(RefreshTokenRow::as_select());
-        let row = self.query(Table::RefreshToken, |connection| by_hash.first(connection).optional())?;
-        Ok(row.map(RefreshToken::from))
+        Ok(self.one(Table::RefreshToken, by_hash)?.map(RefreshToken::from))
     }
 
     fn live_refresh_token(&mut self, session: SessionId) -> Result<Option<RefreshToken>> {
         let live = refresh_token::table
             .filter(refresh_token::session_id.eq(DbId::of(session)))
             .filter(refresh_token::used_at.is_null())
-            .select(RefreshTokenRow::as_select());
-        let row = self.query(Table::RefreshToken, |connection| live.first(connection).optional())?;
-        Ok(row.map(RefreshToken::from))
+            .select(RefreshTokenRow::as_select())
+            .limit(1);
+        Ok(self.one(Table::RefreshToken, live)?.map(RefreshToken::from))
     }
 
     fn spend_refresh_token(&mut self, hash: SecretHash, at: Timestamp) -> Result<bool> {
@@ -197,7 +194,7 @@ impl SessionRepository for DbUnitOfWork {
             .filter(refresh_token::token_hash.eq(hash.as_bytes().as_slice()))
             .filter(refresh_token::used_at.is_null());
         let update = diesel::update(unused).set(refresh_token::used_at.eq(DbTime::of(at)));
-        Ok(self.query(Table::RefreshToken, |connection| update.execute(connection))? > 0)
+        Ok(self.execute(Table::RefreshToken, update)? > 0)
     }
 }
 
@@ -209,10 +206,10 @@ impl DbUnitOfWork {
         }
         let lock = diesel::update(session::table.filter(session::session_id.eq_any(ids)))
             .set(session::last_used_at.eq(session::last_used_at));
-        self.query(Table::Session, |connection| lock.execute(connection))?;
+        self.execute(Table::Session, lock)?;
         let tokens = diesel::delete(refresh_token::table.filter(refresh_token::session_id.eq_any(ids)));
-        self.query(Table::RefreshToken, |connection| tokens.execute(connection))?;
+        self.execute(Table::RefreshToken, tokens)?;
         let sessions = diesel::delete(session::table.filter(session::session_id.eq_any(ids)));
-        self.query(Table::Session, |connection| sessions.execute(connection))
+        self.execute(Table::Session, sessions)
     }
 }

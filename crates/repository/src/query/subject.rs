@@ -112,13 +112,11 @@ impl SubjectRepository for DbUnitOfWork {
         match subject {
             Subject::User(id) => {
                 let by_id = user_by_id(DbId::of(id)).select(UserStatusRow::as_select());
-                let row = self.query(Table::User, |connection| by_id.first(connection).optional())?;
-                Ok(row.map(SubjectStatus::from))
+                Ok(self.one(Table::User, by_id)?.map(SubjectStatus::from))
             }
             Subject::Account(id) => {
                 let by_id = account_by_id(DbId::of(id)).select(AccountStatusRow::as_select());
-                let row = self.query(Table::Account, |connection| by_id.first(connection).optional())?;
-                Ok(row.map(SubjectStatus::from))
+                Ok(self.one(Table::Account, by_id)?.map(SubjectStatus::from))
             }
         }
     }
@@ -126,8 +124,7 @@ impl SubjectRepository for DbUnitOfWork {
     fn hashed_password(&mut self, subject: Subject) -> Result<Option<String>> {
         on_row_of!(subject, |row, columns, table| {
             let select = row.select(columns::hashed_password.nullable());
-            let found = self.query(table, |connection| select.first(connection).optional())?;
-            Ok(found.flatten())
+            Ok(self.one(table, select)?.flatten())
         })
     }
 
@@ -135,7 +132,7 @@ impl SubjectRepository for DbUnitOfWork {
         on_row_of!(subject, |row, columns, table| {
             let update = diesel::update(row.filter(columns::hashed_password.eq(old)))
                 .set((columns::hashed_password.eq(new), columns::updated_at.eq(DbTime::of(at))));
-            self.query(table, |connection| update.execute(connection)).map(drop)
+            self.execute(table, update).map(drop)
         })
     }
 
@@ -146,7 +143,7 @@ impl SubjectRepository for DbUnitOfWork {
                 columns::epoch.eq(columns::epoch + 1),
                 columns::updated_at.eq(DbTime::of(at)),
             ));
-            Ok(self.query(table, |connection| update.execute(connection))? > 0)
+            Ok(self.execute(table, update)? > 0)
         })
     }
 
@@ -154,7 +151,7 @@ impl SubjectRepository for DbUnitOfWork {
         on_row_of!(subject, |row, columns, table| {
             let update = diesel::update(row)
                 .set((columns::epoch.eq(columns::epoch + 1), columns::updated_at.eq(DbTime::of(at))));
-            Ok(self.query(table, |connection| update.execute(connection))? > 0)
+            Ok(self.execute(table, update)? > 0)
         })
     }
 
@@ -162,7 +159,7 @@ impl SubjectRepository for DbUnitOfWork {
         let insert = SqlBuilder::new("INSERT INTO login_origin (origin, last_login_at) VALUES ");
         let insert = insert.row([Bind::Bytes(origin.as_bytes()), Bind::Time(DbTime::of(at))]);
         let insert = insert.then(self.dialect().or_update("origin", "last_login_at")).cached();
-        self.query(Table::LoginOrigin, |connection| insert.execute(connection)).map(drop)
+        self.execute(Table::LoginOrigin, insert).map(drop)
     }
 
     fn forget_origins(&mut self, since: Timestamp, most: u16) -> Result<()> {
@@ -172,14 +169,14 @@ impl SubjectRepository for DbUnitOfWork {
             .select(login_origin::origin)
             .order(login_origin::last_login_at)
             .limit(i64::from(most));
-        let old: Vec<Vec<u8>> = self.query(Table::LoginOrigin, |connection| select.load(connection))?;
+        let old: Vec<Vec<u8>> = self.load(Table::LoginOrigin, select)?;
         if old.is_empty() {
             return Ok(());
         }
         // Asked again, because a login may have succeeded meanwhile.
         let delete =
             diesel::delete(login_origin::table.filter(login_origin::origin.eq_any(old)).filter(is_old));
-        self.query(Table::LoginOrigin, |connection| delete.execute(connection)).map(drop)
+        self.execute(Table::LoginOrigin, delete).map(drop)
     }
 
     fn is_known_origin(&mut self, origin: LoginOrigin, since: Timestamp) -> Result<bool> {
@@ -187,8 +184,6 @@ impl SubjectRepository for DbUnitOfWork {
             .filter(login_origin::origin.eq(origin.as_bytes().as_slice()))
             .filter(login_origin::last_login_at.ge(DbTime::of(since)))
             .select(login_origin::last_login_at);
-        let found =
-            self.query(Table::LoginOrigin, |connection| select.first::<DbTime>(connection).optional())?;
-        Ok(found.is_some())
+        Ok(self.one::<DbTime>(Table::LoginOrigin, select)?.is_some())
     }
 }

@@ -2,7 +2,7 @@
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 use taglink_domain::model::{
     AccountId, AccountScope, DatedTag, LinkId, NewTag, Page, PageRequest, Tag, TagId, TagName, TagPosition,
     Timestamp,
@@ -24,14 +24,13 @@ const IN_ORDER: Index = Index::named("tag_account_id_created_at_tag_id_idx");
 
 impl TagRepository for DbUnitOfWork {
     fn tag(&mut self, scope: AccountScope, id: TagId) -> Result<Option<Tag>> {
-        let by_id = SqlBuilder::select::<TagRow>().sql(" FROM tag WHERE tag.tag_id = ").id(DbId::of(id));
+        let by_id = SqlBuilder::select::<TagRow>(" FROM tag WHERE tag.tag_id = ?").id(DbId::of(id));
         let by_id = match scope {
             AccountScope::All => by_id,
-            AccountScope::One(account) => by_id.sql(" AND tag.account_id = ").id(DbId::of(account)),
+            AccountScope::One(account) => by_id.sql(" AND tag.account_id = ?").id(DbId::of(account)),
         };
         let by_id = by_id.cached();
-        let row = self.query(Table::Tag, |connection| by_id.get_result::<TagRow>(connection).optional())?;
-        Ok(row.map(Tag::from))
+        Ok(self.one::<TagRow>(Table::Tag, by_id)?.map(Tag::from))
     }
 
     /// One account has at most one tag of a name.
@@ -41,42 +40,35 @@ impl TagRepository for DbUnitOfWork {
         name_key: Option<&str>,
         page: &PageRequest<TagPosition>,
     ) -> Result<Page<Tag>> {
-        let select = SqlBuilder::select::<TagRow>();
         let tags = match (scope, name_key) {
-            (AccountScope::One(account), Some(key)) => {
-                let named = select.sql(" FROM tag WHERE tag.account_id = ").id(DbId::of(account));
-                named.sql(" AND tag.name_key = ").text(key)
-            }
+            (AccountScope::One(account), Some(key)) => named(account, key),
             (AccountScope::One(account), None) => {
-                let tags = select.sql(" FROM tag").then(self.dialect().along(IN_ORDER));
-                tags.sql(" WHERE tag.account_id = ").id(DbId::of(account))
+                let tags = SqlBuilder::select::<TagRow>(" FROM tag").then(self.dialect().along(IN_ORDER));
+                tags.sql(" WHERE tag.account_id = ?").id(DbId::of(account))
             }
             (AccountScope::All, Some(key)) => {
-                let accounts = select.sql(" FROM account").sql(self.dialect().join_in_this_order());
-                accounts.sql("tag ON tag.account_id = account.account_id AND tag.name_key = ").text(key)
+                let accounts = SqlBuilder::select::<TagRow>(" FROM account");
+                let tags = accounts.sql(self.dialect().join_in_this_order());
+                tags.sql("tag ON tag.account_id = account.account_id AND tag.name_key = ?").text(key)
             }
-            (AccountScope::All, None) => select.sql(" FROM tag WHERE 1 = 1"),
+            (AccountScope::All, None) => SqlBuilder::select::<TagRow>(" FROM tag WHERE 1 = 1"),
         };
         let query = in_order(tags, scope, page).cached();
-        let rows = self.query(Table::Tag, |connection| query.load::<TagRow>(connection))?;
+        let rows = self.load::<TagRow>(Table::Tag, query)?;
         Ok(Page::from_lookahead(rows.into_iter().map(Tag::from).collect(), page.limit))
     }
 
     fn insert_tag(&mut self, new: &NewTag) -> Result<Tag> {
         let row = NewTagRow::new(new, new.created_at);
-        let insert = SqlBuilder::new(NewTagRow::INSERT).row(row.values()).cached();
-        self.query(Table::Tag, |connection| insert.execute(connection))?;
+        self.execute(Table::Tag, SqlBuilder::new(NewTagRow::INSERT).row(row.values()).cached())?;
         insert_postings(self, [(Indexed::Tag(new.account_id, new.id), &row.text)])?;
         note(self, new.account_id, ChangeKind::Stored, [new.id])?;
         Ok(new.clone().into())
     }
 
     fn find_or_create_tag(&mut self, new: &NewTag) -> Result<Tag> {
-        let by_name = SqlBuilder::select::<TagRow>().sql(" FROM tag WHERE tag.account_id = ");
-        let by_name = by_name.id(DbId::of(new.account_id)).sql(" AND tag.name_key = ").text(new.name.key());
-        let by_name = by_name.cached();
-        let found =
-            self.query(Table::Tag, |connection| by_name.get_result::<TagRow>(connection).optional())?;
+        let by_name = named(new.account_id, new.name.key()).cached();
+        let found = self.one::<TagRow>(Table::Tag, by_name)?;
         if let Some(row) = found {
             return Ok(row.into());
         }
@@ -86,22 +78,20 @@ impl TagRepository for DbUnitOfWork {
     }
 
     fn rename_tag(&mut self, named: &Tag, name: &TagName, at: Timestamp) -> Result<bool> {
-        let by_id = tag::table.find((DbId::of(named.account_id), DbId::of(named.id)));
-        let indexed = by_id.select((tag::search_text, tag::search_version));
-        let indexed =
-            self.query(Table::Tag, |connection| indexed.first::<(String, i64)>(connection).optional())?;
+        let (account, id) = (DbId::of(named.account_id), DbId::of(named.id));
+        let indexed = "SELECT search_text, search_version FROM tag WHERE account_id = ? AND tag_id = ?";
+        let indexed = SqlBuilder::new(indexed).id(account).id(id).cached().with_rows::<(Text, BigInt)>();
+        let indexed = self.one::<(String, i64)>(Table::Tag, indexed)?;
         let Some((old, indexed_by)) = indexed else { return Ok(false) };
         let text = SearchText::of_tag(name.as_str());
-        let current = by_id.filter(tag::version.eq(named.version)).filter(tag::search_version.eq(indexed_by));
-        let update = diesel::update(current).set((
-            tag::name.eq(name.as_str()),
-            tag::name_key.eq(name.key()),
-            tag::version.eq(tag::version + 1),
-            tag::updated_at.eq(DbTime::of(at)),
-            tag::search_text.eq(text.as_str()),
-            tag::search_version.eq(INDEX_VERSION),
-        ));
-        let is_renamed = self.query(Table::Tag, |connection| update.execute(connection))? > 0;
+        let update = SqlBuilder::new(
+            "UPDATE tag SET name = ?, name_key = ?, version = version + 1, updated_at = ?, search_text = ?, \
+             search_version = ? WHERE version = ? AND search_version = ? AND account_id = ? AND tag_id = ?",
+        );
+        let update = update.text(name.as_str()).text(name.key()).time(DbTime::of(at)).text(text.as_str());
+        let update = update.number(INDEX_VERSION).number(named.version).number(indexed_by);
+        let update = update.id(account).id(id).cached();
+        let is_renamed = self.execute(Table::Tag, update)? > 0;
         if is_renamed {
             replace_postings(self, Indexed::Tag(named.account_id, named.id), &old, text.as_str())?;
             note(self, named.account_id, ChangeKind::Stored, [named.id])?;
@@ -117,13 +107,16 @@ impl TagRepository for DbUnitOfWork {
         let (dialect, links) = (self.dialect(), links.iter().copied().map(DbId::of).collect::<Vec<_>>());
         let query = SqlBuilder::new("SELECT taglink.link_id, ").sql(TagRow::COLUMNS).sql(" FROM link");
         let query = query.then(taglinks_of_link(dialect)).sql(dialect.join_in_this_order());
-        let query = query.sql("tag ON tag.account_id = taglink.account_id AND tag.tag_id = taglink.tag_id");
-        let query = query.sql(" WHERE link.link_id IN (").ids(&links).sql(")");
-        let query = in_scope(query, scope);
-        let query = query.sql(" ORDER BY tag.created_at, tag.tag_id").cached();
-        let query = query.with_rows::<(Id, RowOf<TagRow>)>();
-        let rows = self.query(Table::Tag, |connection| query.load::<(DbId, TagRow)>(connection))?;
-        Ok(rows.into_iter().map(|(link, tag)| (link.get(), tag.into())).collect())
+        let query = query.sql(
+            "tag ON tag.account_id = taglink.account_id AND tag.tag_id = taglink.tag_id WHERE link.link_id IN (",
+        );
+        let query = in_scope(query.ids(&links).sql(")"), scope).sql(" ORDER BY tag.created_at, tag.tag_id");
+        let query = query.cached().with_rows::<(Id, RowOf<TagRow>)>();
+        Ok(self
+            .load::<(DbId, TagRow)>(Table::Tag, query)?
+            .into_iter()
+            .map(|(link, tag)| (link.get(), tag.into()))
+            .collect())
     }
 
     fn count_links(&mut self, scope: AccountScope, tags: &[TagId]) -> Result<Vec<(TagId, i64)>> {
@@ -134,8 +127,8 @@ impl TagRepository for DbUnitOfWork {
         let count = SqlBuilder::new("SELECT taglink.tag_id, COUNT(*)");
         let count = match scope {
             AccountScope::One(account) => {
-                let own = count.sql(" FROM taglink WHERE taglink.account_id = ").id(DbId::of(account));
-                own.sql(" AND taglink.tag_id IN (")
+                let own = " FROM taglink WHERE taglink.account_id = ? AND taglink.tag_id IN (";
+                count.sql(own).id(DbId::of(account))
             }
             AccountScope::All => {
                 let all = count.sql(" FROM tag").sql(self.dialect().join_in_this_order());
@@ -145,8 +138,11 @@ impl TagRepository for DbUnitOfWork {
         };
         let count = count.ids(&tags).sql(") GROUP BY taglink.tag_id").cached();
         let count = count.with_rows::<(Id, BigInt)>();
-        let rows = self.query(Table::TagLink, |connection| count.load::<(DbId, i64)>(connection))?;
-        Ok(rows.into_iter().map(|(tag, count)| (tag.get(), count)).collect())
+        Ok(self
+            .load::<(DbId, i64)>(Table::TagLink, count)?
+            .into_iter()
+            .map(|(tag, count)| (tag.get(), count))
+            .collect())
     }
 
     /// A transaction that puts a tag on a link locks the tag as well, for the foreign key: PostgreSQL its row, MariaDB
@@ -156,12 +152,11 @@ impl TagRepository for DbUnitOfWork {
             return Ok(Vec::new());
         }
         let (dialect, tags) = (self.dialect(), tags.iter().copied().map(DbId::of).collect::<Vec<_>>());
-        let query = SqlBuilder::select::<TagRow>().sql(" FROM tag");
-        let query = query.then(dialect.along(Index::PRIMARY)).sql(" WHERE tag.account_id = ");
-        let query = query.id(DbId::of(account)).sql(" AND tag.tag_id IN (").ids(&tags);
+        let query = SqlBuilder::select::<TagRow>(" FROM tag").then(dialect.along(Index::PRIMARY));
+        let query =
+            query.sql(" WHERE tag.account_id = ? AND tag.tag_id IN (").id(DbId::of(account)).ids(&tags);
         let query = query.sql(") ORDER BY tag.tag_id").sql(dialect.for_update()).cached();
-        let rows = self.query(Table::Tag, |connection| query.load::<TagRow>(connection))?;
-        Ok(rows.into_iter().map(Tag::from).collect())
+        Ok(self.load::<TagRow>(Table::Tag, query)?.into_iter().map(Tag::from).collect())
     }
 
     fn unused_tags(
@@ -188,17 +183,20 @@ impl TagRepository for DbUnitOfWork {
                 .filter(tag::account_id.ge(account))
                 .filter(tag::account_id.gt(account).or(tag::tag_id.gt(DbId::of(tag))));
         }
-        let rows = self.query(Table::Tag, |connection| query.load::<(DbId, DbId)>(connection))?;
-        Ok(rows.into_iter().map(|(account, tag)| (account.get(), tag.get())).collect())
+        Ok(self
+            .load::<(DbId, DbId)>(Table::Tag, query)?
+            .into_iter()
+            .map(|(account, tag)| (account.get(), tag.get()))
+            .collect())
     }
 
     fn delete_tags(&mut self, tags: &[(AccountId, TagId)]) -> Result<()> {
         for tags in tags.chunk_by(|(one, _), (other, _)| one == other) {
             let Some((account, _)) = tags.first().copied() else { continue };
             let ids: Vec<DbId> = tags.iter().map(|(_, tag)| DbId::of(*tag)).collect();
-            let delete = SqlBuilder::new("DELETE FROM tag WHERE account_id = ").id(DbId::of(account));
-            let delete = delete.sql(" AND tag_id IN (").ids(&ids).sql(")");
-            let deleted = self.query(Table::Tag, |connection| delete.execute(connection))?;
+            let delete = SqlBuilder::new("DELETE FROM tag WHERE account_id = ? AND tag_id IN (");
+            let delete = delete.id(DbId::of(account)).ids(&ids).sql(")");
+            let deleted = self.execute(Table::Tag, delete)?;
             expect_row((deleted == tags.len()).then_some(()))?;
             note(self, account, ChangeKind::Removed, tags.iter().map(|(_, tag)| *tag))?;
         }
@@ -206,18 +204,23 @@ impl TagRepository for DbUnitOfWork {
     }
 
     fn delete_tag(&mut self, scope: AccountScope, id: TagId) -> Result<bool> {
-        let delete = SqlBuilder::new("DELETE FROM tag WHERE tag_id = ").id(DbId::of(id));
+        let delete = SqlBuilder::new("DELETE FROM tag WHERE tag_id = ?").id(DbId::of(id));
         let delete = match scope {
             AccountScope::All => delete,
-            AccountScope::One(account) => delete.sql(" AND account_id = ").id(DbId::of(account)),
+            AccountScope::One(account) => delete.sql(" AND account_id = ?").id(DbId::of(account)),
         };
         let delete = delete.sql(" RETURNING account_id").cached().with_rows::<Id>();
-        let account =
-            self.query(Table::Tag, |connection| delete.get_result::<DbId>(connection).optional())?;
+        let account = self.one::<DbId>(Table::Tag, delete)?;
         let Some(account) = account else { return Ok(false) };
         note(self, account.get(), ChangeKind::Removed, [id])?;
         Ok(true)
     }
+}
+
+/// The tag of an account with the key of a name.
+fn named(account: AccountId, key: &str) -> SqlBuilder<'_, RowOf<TagRow>> {
+    let named = SqlBuilder::select::<TagRow>(" FROM tag WHERE tag.account_id = ? AND tag.name_key = ?");
+    named.id(DbId::of(account)).text(key)
 }
 
 /// The index that has the taglinks of a link.
@@ -252,7 +255,7 @@ pub(crate) fn in_order<'a, ST>(
         }
     };
     let tags = tags.sql(" ORDER BY ").list(", ", columns, SqlBuilder::sql);
-    tags.sql(" LIMIT ").number(i64::from(page.limit.get()) + 1)
+    tags.sql(" LIMIT ?").number(i64::from(page.limit.get()) + 1)
 }
 
 fn note(

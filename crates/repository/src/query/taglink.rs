@@ -1,6 +1,5 @@
 //! Taglinks: the queries.
 
-use diesel::prelude::*;
 use taglink_domain::model::{
     AccountId, AccountScope, LinkId, Page, PageRequest, TagId, TagLink, TagLinkPosition, Timestamp,
 };
@@ -22,7 +21,7 @@ impl TagLinkRepository for DbUnitOfWork {
         page: &PageRequest<TagLinkPosition>,
     ) -> Result<Page<TagLink>> {
         let index = if filter.link_id.is_some() { OF_LINK } else { Index::PRIMARY };
-        let query = SqlBuilder::select::<TagLinkRow>().sql(" FROM taglink");
+        let query = SqlBuilder::select::<TagLinkRow>(" FROM taglink");
         let query = query.then(self.dialect().along(index)).then(matching(scope, filter));
         let columns = order(scope, filter);
         let query = match page.after {
@@ -36,14 +35,14 @@ impl TagLinkRepository for DbUnitOfWork {
         };
         let query = if columns.is_empty() { query } else { query.sql(" ORDER BY ") };
         let query = query.list(", ", columns, |sql, (name, _)| sql.sql(name));
-        let query = query.sql(" LIMIT ").number(i64::from(page.limit.get()) + 1).cached();
-        let rows = self.query(Table::TagLink, |connection| query.load::<TagLinkRow>(connection))?;
+        let query = query.sql(" LIMIT ?").number(i64::from(page.limit.get()) + 1).cached();
+        let rows = self.load::<TagLinkRow>(Table::TagLink, query)?;
         Ok(Page::from_lookahead(rows.into_iter().map(TagLink::from).collect(), page.limit))
     }
 
     fn insert_taglink(&mut self, new: &TagLink) -> Result<()> {
         let insert = SqlBuilder::new(NewTagLinkRow::INSERT).row(NewTagLinkRow(new).values()).cached();
-        self.query(Table::TagLink, |connection| insert.execute(connection))?;
+        self.execute(Table::TagLink, insert)?;
         note(self, new.account_id, ChangeKind::Stored, [(new.tag_id, new.link_id)])
     }
 
@@ -75,11 +74,8 @@ impl TagLinkRepository for DbUnitOfWork {
 /// them off at the same time.
 pub(super) fn delete_returning(uow: &mut DbUnitOfWork, delete: SqlBuilder<'_>) -> Result<Vec<TagLink>> {
     let delete = delete.returning::<TagLinkRow>();
-    let mut removed: Vec<TagLink> = uow
-        .query(Table::TagLink, |connection| delete.load::<TagLinkRow>(connection))?
-        .into_iter()
-        .map(TagLink::from)
-        .collect();
+    let removed = uow.load::<TagLinkRow>(Table::TagLink, delete)?;
+    let mut removed: Vec<TagLink> = removed.into_iter().map(TagLink::from).collect();
     removed.sort_by_key(|taglink| TagLinkPosition::from(taglink));
     Ok(removed)
 }
@@ -93,7 +89,7 @@ pub(super) fn insert_missing(uow: &mut DbUnitOfWork, new: &[TagLink]) -> Result<
     let insert = insert.list(", ", new, |sql, new| sql.row(NewTagLinkRow(new).values()));
     let or_keep = uow.dialect().or_keep("account_id, tag_id, link_created_at, link_id", "taglink.tag_id");
     let insert = insert.then(or_keep).cached_if(new.len() == 1).returning::<TagLinkRow>();
-    let stored = uow.query(Table::TagLink, |connection| insert.load::<TagLinkRow>(connection))?;
+    let stored = uow.load::<TagLinkRow>(Table::TagLink, insert)?;
     let stored: Vec<TagLink> =
         stored.into_iter().map(TagLink::from).filter(|row| new.contains(row)).collect();
     note(uow, account, ChangeKind::Stored, stored.iter().map(|row| (row.tag_id, row.link_id)))
@@ -105,26 +101,27 @@ fn matching(scope: AccountScope, filter: TagLinkFilter) -> SqlBuilder<'static> {
     let (tag, link) = (filter.tag_id.map(DbId::of), filter.link_id.map(DbId::of));
     let sql = match (scope, tag, link) {
         (AccountScope::One(account), ..) => {
-            SqlBuilder::new(" WHERE taglink.account_id = ").id(DbId::of(account))
+            SqlBuilder::new(" WHERE taglink.account_id = ?").id(DbId::of(account))
         }
         (AccountScope::All, Some(tag), _) => {
-            let account = SqlBuilder::new(" WHERE taglink.account_id = (SELECT tag.account_id FROM tag");
-            account.sql(" WHERE tag.tag_id = ").id(tag).sql(")")
+            let own = " WHERE taglink.account_id = (SELECT tag.account_id FROM tag WHERE tag.tag_id = ?)";
+            SqlBuilder::new(own).id(tag)
         }
         (AccountScope::All, None, Some(link)) => {
-            let account = SqlBuilder::new(" WHERE taglink.account_id = (SELECT link.account_id FROM link");
-            account.sql(" WHERE link.link_id = ").id(link).sql(")")
+            let own = " WHERE taglink.account_id = (SELECT link.account_id FROM link WHERE link.link_id = ?)";
+            SqlBuilder::new(own).id(link)
         }
         (AccountScope::All, None, None) => SqlBuilder::new(" WHERE 1 = 1"),
     };
     let sql = match tag {
-        Some(tag) => sql.sql(" AND taglink.tag_id = ").id(tag),
+        Some(tag) => sql.sql(" AND taglink.tag_id = ?").id(tag),
         None => sql,
     };
     match link {
         Some(link) => {
-            let created = sql.sql(" AND taglink.link_created_at = (SELECT link.created_at FROM link");
-            created.sql(" WHERE link.link_id = ").id(link).sql(") AND taglink.link_id = ").id(link)
+            let created = "(SELECT link.created_at FROM link WHERE link.link_id = ?)";
+            let sql = sql.sql(" AND taglink.link_created_at = ").sql(created).id(link);
+            sql.sql(" AND taglink.link_id = ?").id(link)
         }
         None => sql,
     }

@@ -61,14 +61,12 @@ fn admins() -> _ {
 impl UserRepository for DbUnitOfWork {
     fn user(&mut self, id: UserId) -> Result<Option<User>> {
         let by_id = user_by_id(DbId::of(id)).select(UserRow::as_select());
-        let row = self.query(Table::User, |connection| by_id.first(connection).optional())?;
-        Ok(row.map(User::from))
+        Ok(self.one(Table::User, by_id)?.map(User::from))
     }
 
     fn user_by_name(&mut self, username_key: &str) -> Result<Option<User>> {
         let by_name = user::table.filter(user::username_key.eq(username_key)).select(UserRow::as_select());
-        let row = self.query(Table::User, |connection| by_name.first(connection).optional())?;
-        Ok(row.map(User::from))
+        Ok(self.one(Table::User, by_name)?.map(User::from))
     }
 
     fn users(&mut self, page: &PageRequest<UserPosition>) -> Result<Page<User>> {
@@ -88,7 +86,7 @@ impl UserRepository for DbUnitOfWork {
             user::created_at.eq(created_at),
             user::updated_at.eq(created_at),
         ));
-        self.query(Table::User, |connection| insert.execute(connection)).map(drop)
+        self.execute(Table::User, insert).map(drop)
     }
 
     fn update_user(
@@ -105,8 +103,7 @@ impl UserRepository for DbUnitOfWork {
             updated_at: DbTime::of(at),
         };
         let epoch = raise_epoch.then(|| user::epoch.eq(user::epoch + 1));
-        let update = diesel::update(user_by_id(DbId::of(id))).set((row, epoch));
-        Ok(self.query(Table::User, |connection| update.execute(connection))? > 0)
+        Ok(self.execute(Table::User, diesel::update(user_by_id(DbId::of(id))).set((row, epoch)))? > 0)
     }
 
     fn lock_admins(&mut self) -> Result<usize> {
@@ -114,22 +111,21 @@ impl UserRepository for DbUnitOfWork {
         // count after it, being a statement of its own under READ COMMITTED. It writes another value, because Galera
         // compares only what has changed.
         let now = self.change_feed.now();
-        let lock = diesel::update(admins()).set(user::updated_at.eq(now));
-        self.query(Table::User, |connection| lock.execute(connection))?;
-        let count: i64 = self.query(Table::User, |connection| admins().count().get_result(connection))?;
-        Ok(usize::try_from(count).unwrap_or_default())
+        self.execute(Table::User, diesel::update(admins()).set(user::updated_at.eq(now)))?;
+        let count: Option<i64> = self.one(Table::User, admins().count())?;
+        Ok(count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default())
     }
 
     fn lock_user(&mut self, id: UserId) -> Result<bool> {
         let dialect = self.dialect();
         let lock = SqlBuilder::new("SELECT user_id FROM ").sql(dialect.user_table());
-        let lock = lock.sql(" WHERE user_id = ").id(DbId::of(id)).sql(dialect.for_update()).with_rows::<Id>();
-        let found = self.query(Table::User, |connection| lock.load::<DbId>(connection))?;
+        let lock =
+            lock.sql(" WHERE user_id = ?").id(DbId::of(id)).sql(dialect.for_update()).with_rows::<Id>();
+        let found = self.load::<DbId>(Table::User, lock)?;
         Ok(!found.is_empty())
     }
 
     fn delete_user(&mut self, id: UserId) -> Result<bool> {
-        let delete = diesel::delete(user_by_id(DbId::of(id)));
-        Ok(self.query(Table::User, |connection| delete.execute(connection))? > 0)
+        Ok(self.execute(Table::User, diesel::delete(user_by_id(DbId::of(id))))? > 0)
     }
 }

@@ -1,6 +1,5 @@
 //! Access paths: where a search begins to read.
 
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use taglink_domain::model::AccountScope;
 use taglink_domain::port::Result;
@@ -82,9 +81,8 @@ impl AccessPath {
                 .zip(candidates())
                 .flat_map(|(at, Candidates(sources))| sources.into_iter().map(move |source| (at, source))),
             |sql, (at, source)| {
-                let sql =
-                    sql.sql("SELECT ").number(at).sql(" AS place, COUNT(*) AS links FROM (SELECT 1 AS one");
-                sql.then(source.from).sql(" LIMIT ").number(most.saturating_add(1)).sql(") counted")
+                let sql = sql.sql("SELECT ? AS place, COUNT(*) AS links FROM (SELECT 1 AS one").number(at);
+                sql.then(source.from).sql(" LIMIT ?) counted").number(most.saturating_add(1))
             },
         );
         let all = candidates();
@@ -92,7 +90,7 @@ impl AccessPath {
             return Ok(Self::InOrder);
         }
         let count = count.with_rows::<(BigInt, BigInt)>();
-        let counted = uow.query(Table::LinkTerm, |connection| count.load::<(i64, i64)>(connection))?;
+        let counted = uow.load::<(i64, i64)>(Table::LinkTerm, count)?;
         let links_of = |at: i64| -> i64 {
             counted.iter().filter(|(place, _)| *place == at).map(|(_, links)| links).sum()
         };
@@ -118,13 +116,7 @@ impl AccessPath {
             Self::Postings { account, term } => {
                 let postings = SqlBuilder::new(" FROM link_term").then(dialect.along(Index::PRIMARY));
                 let links = postings.sql(dialect.join_in_this_order()).sql(LINK_OF_POSTING);
-                Some(
-                    links
-                        .sql(" AND link_term.account_id = ")
-                        .id(account)
-                        .sql(" AND link_term.term = ")
-                        .text(term),
-                )
+                Some(links.sql(" AND link_term.account_id = ? AND link_term.term = ?").id(account).text(term))
             }
             // A tag without other conditions is a candidate like any other where the order does not matter.
             Self::Tags(tags) => {
@@ -179,7 +171,7 @@ impl Candidates {
                 Some(Self(tags.iter().filter_map(|tags| tags.source(dialect, scope)).collect()))
             }
             ConditionKind::Site(site) => {
-                let term = SqlBuilder::new("t.term = ").text(site.term());
+                let term = SqlBuilder::new("t.term = ?").text(site.term());
                 Some(Self(vec![term_source(scope, term)]))
             }
             _ => None,
@@ -203,7 +195,7 @@ fn term_source(scope: AccountScope, term: SqlBuilder<'static>) -> Source {
             SqlBuilder::new(" FROM account a CROSS JOIN link_term t WHERE t.account_id = a.account_id")
         }
         AccountScope::One(account) => {
-            SqlBuilder::new(" FROM link_term t WHERE t.account_id = ").id(DbId::of(account))
+            SqlBuilder::new(" FROM link_term t WHERE t.account_id = ?").id(DbId::of(account))
         }
     };
     let columns = "t.account_id AS account_id, t.link_id AS link_id";
@@ -213,12 +205,12 @@ fn term_source(scope: AccountScope, term: SqlBuilder<'static>) -> Source {
 /// The links of a period, in an account.
 fn created<'a>(scope: AccountScope, kinds: impl Iterator<Item = &'a ConditionKind>) -> Option<Candidates> {
     let AccountScope::One(account) = scope else { return None };
-    let mut period = SqlBuilder::new(" FROM link l WHERE l.account_id = ").id(DbId::of(account));
+    let mut period = SqlBuilder::new(" FROM link l WHERE l.account_id = ?").id(DbId::of(account));
     let mut is_bounded = false;
     for kind in kinds {
         let (bound, moment) = match kind {
-            ConditionKind::CreatedBefore(moment) => (" AND l.created_at < ", moment),
-            ConditionKind::CreatedFrom(moment) => (" AND l.created_at >= ", moment),
+            ConditionKind::CreatedBefore(moment) => (" AND l.created_at < ?", moment),
+            ConditionKind::CreatedFrom(moment) => (" AND l.created_at >= ?", moment),
             _ => continue,
         };
         period = period.sql(bound).time(DbTime::of(*moment));
@@ -235,8 +227,8 @@ fn tag_source(tags: &[ResolvedTag]) -> Source {
     let from = match tags {
         [first, ..] => {
             let ids: Vec<DbId> = tags.iter().map(|tag| tag.tag_id).collect();
-            let from = SqlBuilder::new(" FROM taglink x WHERE x.account_id = ").id(first.account_id);
-            from.sql(" AND x.tag_id IN (").ids(&ids).sql(")")
+            let from = SqlBuilder::new(" FROM taglink x WHERE x.account_id = ? AND x.tag_id IN (");
+            from.id(first.account_id).ids(&ids).sql(")")
         }
         [] => SqlBuilder::new(" FROM taglink x WHERE 1 = 0"),
     };

@@ -35,7 +35,7 @@ pub(super) fn all_hold(
 ) -> SqlBuilder<'static> {
     let in_scope = match scope {
         AccountScope::All => SqlBuilder::new(" WHERE 1 = 1"),
-        AccountScope::One(account) => SqlBuilder::new(" WHERE link.account_id = ").id(DbId::of(account)),
+        AccountScope::One(account) => SqlBuilder::new(" WHERE link.account_id = ?").id(DbId::of(account)),
     };
     conditions.iter().fold(in_scope, |sql, condition| {
         let sql = sql.sql(if condition.is_negated { " AND NOT (" } else { " AND (" });
@@ -56,8 +56,8 @@ impl ConditionKind {
                 SqlBuilder::new(never).list(" OR ", each, SqlBuilder::then)
             }
             Self::Site(site) => dialect.contains("link.search_text", &site.needle()),
-            Self::CreatedBefore(moment) => SqlBuilder::new("link.created_at < ").time(DbTime::of(*moment)),
-            Self::CreatedFrom(moment) => SqlBuilder::new("link.created_at >= ").time(DbTime::of(*moment)),
+            Self::CreatedBefore(moment) => SqlBuilder::new("link.created_at < ?").time(DbTime::of(*moment)),
+            Self::CreatedFrom(moment) => SqlBuilder::new("link.created_at >= ?").time(DbTime::of(*moment)),
             Self::Untagged => SqlBuilder::new("NOT ").then(on_link(dialect, SqlBuilder::empty())),
         }
     }
@@ -70,11 +70,7 @@ impl ConditionKind {
                 exact.map(|(term, _)| term.as_str().to_owned())
             }
             Self::Site(site) => Some(site.term()),
-            Self::Text { .. }
-            | Self::Tagged(_)
-            | Self::CreatedBefore(_)
-            | Self::CreatedFrom(_)
-            | Self::Untagged => None,
+            _ => None,
         }
     }
 

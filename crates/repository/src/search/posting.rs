@@ -1,6 +1,5 @@
 //! Postings: for each term the links that have it, in the order of lists; and for each word the tags that have it.
 
-use diesel::prelude::*;
 use taglink_domain::model::{AccountId, LinkId, TagId, Timestamp};
 use taglink_domain::port::Result;
 use taglink_domain::search::SearchText;
@@ -78,9 +77,9 @@ pub(crate) fn replace_postings(uow: &mut DbUnitOfWork, row: Indexed, old: &str, 
     let [_, delete, _] = row.sql();
     for terms in gone.chunks(CHUNK) {
         let delete = SqlBuilder::new(delete).row(row.posting(None)).sql(" AND term IN (");
-        let delete = delete.list(", ", terms, |sql, term| sql.text(*term)).sql(")");
+        let delete = delete.values(terms.iter().map(|term| Bind::Text((*term).into()))).sql(")");
         let delete = delete.cached_if(terms.len() <= FEW);
-        uow.query(row.table(), |connection| delete.execute(connection))?;
+        uow.execute(row.table(), delete)?;
     }
     insert(uow, &new.difference(&old).map(|term| (row, *term)).collect::<Vec<_>>())
 }
@@ -94,7 +93,7 @@ fn insert(uow: &mut DbUnitOfWork, postings: &[(Indexed, &str)]) -> Result<()> {
             .list(", ", postings, |sql, (row, term)| sql.row(row.posting(Some(term))))
             .then(uow.dialect().or_keep(key, "term"))
             .cached_if(postings.len() <= FEW || postings.len() == CHUNK);
-        uow.query(first.table(), |connection| insert.execute(connection))?;
+        uow.execute(first.table(), insert)?;
     }
     Ok(())
 }

@@ -64,7 +64,7 @@ fn reindex_links(uow: &mut DbUnitOfWork, after: Option<DbId>) -> Result<Option<D
     if let Some(after) = after {
         outdated = outdated.filter(link::link_id.gt(after));
     }
-    let rows = uow.query(Table::Link, |connection| outdated.load::<(LinkRow, String, i64)>(connection))?;
+    let rows = uow.load::<(LinkRow, String, i64)>(Table::Link, outdated)?;
     let last = rows.last().map(|(row, ..)| row.link_id);
     for (row, old, version) in rows {
         let link = Link::from(row);
@@ -81,7 +81,7 @@ fn reindex_links(uow: &mut DbUnitOfWork, after: Option<DbId>) -> Result<Option<D
             link::search_version.eq(INDEX_VERSION),
         ));
         // One that has changed since is up to date.
-        if uow.query(Table::Link, |connection| update.execute(connection))? > 0 {
+        if uow.execute(Table::Link, update)? > 0 {
             let row = Indexed::Link(link.account_id, link.created_at, link.id);
             // Even those that seem to be there: what an interrupted batch has left is not known.
             replace_postings(uow, row, &old, "")?;
@@ -102,15 +102,14 @@ fn reindex_tags(uow: &mut DbUnitOfWork, after: Option<DbId>) -> Result<Option<Db
     if let Some(after) = after {
         outdated = outdated.filter(tag::tag_id.gt(after));
     }
-    let rows =
-        uow.query(Table::Tag, |connection| outdated.load::<(DbId, DbId, String, i64, String)>(connection))?;
+    let rows = uow.load::<(DbId, DbId, String, i64, String)>(Table::Tag, outdated)?;
     let last = rows.last().map(|(_, id, ..)| *id);
     for (account, id, name, version, old) in rows {
         let text = SearchText::of_tag(&name);
         let seen = tag::table.find((account, id)).filter(tag::version.eq(version));
         let update = diesel::update(seen)
             .set((tag::search_text.eq(text.as_str()), tag::search_version.eq(INDEX_VERSION)));
-        if uow.query(Table::Tag, |connection| update.execute(connection))? > 0 {
+        if uow.execute(Table::Tag, update)? > 0 {
             let row = Indexed::Tag(account.get(), id.get());
             replace_postings(uow, row, &old, "")?;
             replace_postings(uow, row, "", text.as_str())?;

@@ -6,7 +6,6 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use taglink_domain::model::AccountScope;
 use taglink_domain::port::Result;
@@ -70,13 +69,13 @@ pub(super) fn conditions(
         return Ok(conditions);
     }
     let look_up = SqlBuilder::empty().list(" UNION ALL ", &tests, |sql, (at, test)| {
-        let sql = sql.sql("SELECT ").number(*at).sql(" AS place, account_id, tag_id FROM (SELECT DISTINCT ");
         let few = i64::try_from(FEW).unwrap_or(i64::MAX);
-        let tags = sql.sql("g.account_id, g.tag_id").then(test.tags(dialect, scope));
-        tags.sql(" LIMIT ").number(few.saturating_add(1)).sql(") found")
+        let distinct = "SELECT ? AS place, account_id, tag_id FROM (SELECT DISTINCT g.account_id, g.tag_id";
+        let tags = sql.sql(distinct).number(*at).then(test.tags(dialect, scope));
+        tags.sql(" LIMIT ?) found").number(few.saturating_add(1))
     });
     let look_up = look_up.cached_if(tests.len() == 1).with_rows::<(BigInt, Id, Id)>();
-    let rows = uow.query(Table::Tag, |connection| look_up.load::<(i64, DbId, DbId)>(connection))?;
+    let rows = uow.load::<(i64, DbId, DbId)>(Table::Tag, look_up)?;
     let mut found: HashMap<i64, Vec<ResolvedTag>> = HashMap::new();
     for (at, account_id, tag_id) in rows {
         found.entry(at).or_default().push(ResolvedTag { account_id, tag_id });
@@ -142,8 +141,7 @@ impl TagTest {
                 let tags = match scope {
                     AccountScope::All => SqlBuilder::new(" FROM tag g WHERE "),
                     AccountScope::One(account) => {
-                        let own = SqlBuilder::new(" FROM tag g WHERE g.account_id = ");
-                        own.id(DbId::of(account)).sql(" AND ")
+                        SqlBuilder::new(" FROM tag g WHERE g.account_id = ? AND ").id(DbId::of(account))
                     }
                 };
                 tags.then(self.holds(dialect))
@@ -154,7 +152,7 @@ impl TagTest {
                         " FROM account a CROSS JOIN tag_term t CROSS JOIN tag g WHERE t.account_id = a.account_id",
                     ),
                     AccountScope::One(account) => {
-                        SqlBuilder::new(" FROM tag_term t CROSS JOIN tag g WHERE t.account_id = ")
+                        SqlBuilder::new(" FROM tag_term t CROSS JOIN tag g WHERE t.account_id = ?")
                             .id(DbId::of(account))
                     }
                 };
@@ -170,9 +168,9 @@ impl TagTest {
     /// The condition about a tag `g`.
     pub(super) fn holds(&self, dialect: Dialect) -> SqlBuilder<'static> {
         match self {
-            Self::Id(id) => SqlBuilder::new("g.tag_id = ").id(*id),
+            Self::Id(id) => SqlBuilder::new("g.tag_id = ?").id(*id),
             Self::Pattern(TagPattern::Exact(key)) => {
-                SqlBuilder::new("g.name_key = ").text(key.as_str().to_owned())
+                SqlBuilder::new("g.name_key = ?").text(key.as_str().to_owned())
             }
             Self::Pattern(TagPattern::Tree(root)) => is_below("g.name_key", root),
             Self::Phrase(phrase) => dialect.contains("g.search_text", &phrase.needle()),
@@ -184,9 +182,8 @@ impl TagTest {
 pub(super) fn is_below(column: &'static str, root: &TagKey) -> SqlBuilder<'static> {
     let below = format!("{}/", root.as_str());
     let end = prefix_end(&below);
-    let own = SqlBuilder::new("(").sql(column).sql(" = ").text(root.as_str().to_owned());
-    let from = own.sql(" OR (").sql(column).sql(" >= ").text(below);
-    from.sql(" AND ").sql(column).sql(" < ").text(end).sql("))")
+    let own = SqlBuilder::new("(").sql(column).sql(" = ? OR (").text(root.as_str().to_owned());
+    own.sql(column).sql(" >= ? AND ").text(below).sql(column).sql(" < ?))").text(end)
 }
 
 /// The condition that a row `t` of postings is that of a term, or of one that begins so.
@@ -194,9 +191,9 @@ pub(super) fn term_is(term: &Term, is_begun: bool) -> SqlBuilder<'static> {
     let term = term.as_str().to_owned();
     if is_begun {
         let end = prefix_end(&term);
-        SqlBuilder::new("t.term >= ").text(term).sql(" AND t.term < ").text(end)
+        SqlBuilder::new("t.term >= ? AND t.term < ?").text(term).text(end)
     } else {
-        SqlBuilder::new("t.term = ").text(term)
+        SqlBuilder::new("t.term = ?").text(term)
     }
 }
 

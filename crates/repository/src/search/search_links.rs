@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use taglink_domain::model::{AccountScope, Limit, Link, Page, PageRequest, Tag, TagPosition};
 use taglink_domain::port::{Result, SearchRepository};
@@ -40,7 +39,7 @@ impl SearchRepository for DbUnitOfWork {
         let conditions = conditions(self, scope, search)?;
         let path = AccessPath::for_page(self, scope, &conditions, sort, FEW_FOR_A_PAGE)?;
         let limit = i64::from(page.limit.get()) + 1;
-        let selected = SqlBuilder::select::<LinkRow>();
+        let selected = SqlBuilder::select::<LinkRow>("");
         let query = match path {
             AccessPath::Tags(tags) => {
                 let links = along_tags(dialect, &tags, sort.descending, page.after.as_ref(), limit);
@@ -60,12 +59,12 @@ impl SearchRepository for DbUnitOfWork {
                 };
                 links
                     .then(order_by(order, sort.descending))
-                    .sql(" LIMIT ")
+                    .sql(" LIMIT ?")
                     .number(limit)
                     .cached_if(conditions.is_empty())
             }
         };
-        let rows = self.query(Table::Link, |connection| query.load::<LinkRow>(connection))?;
+        let rows = self.load::<LinkRow>(Table::Link, query)?;
         let found = Page::from_lookahead(rows.into_iter().map(Link::from).collect(), page.limit);
         let last = found.items.last().filter(|_| found.has_more);
         let next = last.map(|last| place_of(self, last, sort.field)).transpose()?;
@@ -79,7 +78,7 @@ impl SearchRepository for DbUnitOfWork {
         let Some(links) = path.links(dialect, SqlBuilder::empty()) else { return Ok(0) };
         let count = SqlBuilder::new("SELECT COUNT(*)").then(links);
         let count = count.then(all_hold(dialect, scope, &conditions)).with_rows::<BigInt>();
-        self.query(Table::Link, |connection| count.get_result::<i64>(connection))
+        Ok(self.one(Table::Link, count)?.unwrap_or_default())
     }
 
     fn count_found_tags(
@@ -103,15 +102,18 @@ impl SearchRepository for DbUnitOfWork {
                 joined.then(all_hold(dialect, scope, &conditions))
             }
         };
-        let query =
-            SqlBuilder::select::<TagRow>().sql(", counted.links").with_rows::<(RowOf<TagRow>, BigInt)>();
-        let query = query.sql(" FROM (SELECT x.account_id, x.tag_id, COUNT(*) AS links").then(taglinks);
-        let query = query.sql(" GROUP BY x.account_id, x.tag_id) counted JOIN tag");
-        let query = query.sql(" ON tag.account_id = counted.account_id AND tag.tag_id = counted.tag_id");
-        let query = query.sql(" ORDER BY counted.links DESC, tag.name_key, tag.tag_id LIMIT ");
-        let query = query.number(i64::from(limit.get()));
-        let rows = self.query(Table::Tag, |connection| query.load::<(TagRow, i64)>(connection))?;
-        Ok(rows.into_iter().map(|(tag, links)| TagCount { tag: tag.into(), links }).collect())
+        let counted = ", counted.links FROM (SELECT x.account_id, x.tag_id, COUNT(*) AS links";
+        let query = SqlBuilder::select::<TagRow>(counted).then(taglinks).sql(
+            " GROUP BY x.account_id, x.tag_id) counted JOIN tag \
+             ON tag.account_id = counted.account_id AND tag.tag_id = counted.tag_id \
+             ORDER BY counted.links DESC, tag.name_key, tag.tag_id LIMIT ?",
+        );
+        let query = query.number(i64::from(limit.get())).with_rows::<(RowOf<TagRow>, BigInt)>();
+        Ok(self
+            .load::<(TagRow, i64)>(Table::Tag, query)?
+            .into_iter()
+            .map(|(tag, links)| TagCount { tag: tag.into(), links })
+            .collect())
     }
 
     fn tags_below(
@@ -120,14 +122,13 @@ impl SearchRepository for DbUnitOfWork {
         root: &TagKey,
         page: &PageRequest<TagPosition>,
     ) -> Result<Page<Tag>> {
-        let tags = SqlBuilder::select::<TagRow>().sql(" FROM tag WHERE ");
-        let tags = tags.then(is_below("tag.name_key", root));
+        let tags = SqlBuilder::select::<TagRow>(" FROM tag WHERE ").then(is_below("tag.name_key", root));
         let tags = match scope {
             AccountScope::All => tags,
-            AccountScope::One(account) => tags.sql(" AND tag.account_id = ").id(DbId::of(account)),
+            AccountScope::One(account) => tags.sql(" AND tag.account_id = ?").id(DbId::of(account)),
         };
         let query = tags_in_order(tags, scope, page).cached();
-        let rows = self.query(Table::Tag, |connection| query.load::<TagRow>(connection))?;
+        let rows = self.load::<TagRow>(Table::Tag, query)?;
         Ok(Page::from_lookahead(rows.into_iter().map(Tag::from).collect(), page.limit))
     }
 }
@@ -143,13 +144,13 @@ fn along_tags(
 ) -> SqlBuilder<'static> {
     let [in_order, of_tag] = if is_descending {
         [
-            " ORDER BY link.account_id DESC, link.created_at DESC, link.link_id DESC LIMIT ",
-            " ORDER BY taglink.link_created_at DESC, taglink.link_id DESC LIMIT ",
+            " ORDER BY link.account_id DESC, link.created_at DESC, link.link_id DESC LIMIT ?",
+            " ORDER BY taglink.link_created_at DESC, taglink.link_id DESC LIMIT ?",
         ]
     } else {
         [
-            " ORDER BY link.account_id, link.created_at, link.link_id LIMIT ",
-            " ORDER BY taglink.link_created_at, taglink.link_id LIMIT ",
+            " ORDER BY link.account_id, link.created_at, link.link_id LIMIT ?",
+            " ORDER BY taglink.link_created_at, taglink.link_id LIMIT ?",
         ]
     };
     let taglinks = || SqlBuilder::new(" FROM taglink").then(dialect.along(Index::PRIMARY));
@@ -170,8 +171,8 @@ fn along_tags(
 
 /// ` WHERE` with the condition that a taglink is one of the tag, after a place in the order of links.
 fn carries(tag: ResolvedTag, is_descending: bool, after: Option<&LinkPlace>) -> SqlBuilder<'static> {
-    let taglinks = SqlBuilder::new(" WHERE taglink.account_id = ").id(tag.account_id);
-    let taglinks = taglinks.sql(" AND taglink.tag_id = ").id(tag.tag_id);
+    let taglinks = SqlBuilder::new(" WHERE taglink.account_id = ? AND taglink.tag_id = ?");
+    let taglinks = taglinks.id(tag.account_id).id(tag.tag_id);
     let Some(LinkPlace { account_id, value: SortValue::Created(created_at), id }) = after else {
         return taglinks;
     };
@@ -192,9 +193,9 @@ fn place_of(uow: &mut DbUnitOfWork, link: &Link, field: SortField) -> Result<Lin
         SortField::Created => SortValue::Created(link.created_at),
         SortField::Updated => SortValue::Updated(link.updated_at),
         SortField::Title => {
-            let key = SqlBuilder::new("SELECT title_key FROM link WHERE link_id = ").id(DbId::of(link.id));
+            let key = SqlBuilder::new("SELECT title_key FROM link WHERE link_id = ?").id(DbId::of(link.id));
             let key = in_scope(key, AccountScope::One(link.account_id)).cached().with_rows::<Text>();
-            let key = uow.query(Table::Link, |connection| key.get_result::<String>(connection).optional())?;
+            let key = uow.one::<String>(Table::Link, key)?;
             SortValue::Title(key.unwrap_or_else(|| title_key(link.title.as_deref())))
         }
     };
@@ -206,7 +207,7 @@ fn taglinks_of(scope: AccountScope) -> SqlBuilder<'static> {
     match scope {
         AccountScope::All => SqlBuilder::new(" FROM taglink x"),
         AccountScope::One(account) => {
-            SqlBuilder::new(" FROM taglink x WHERE x.account_id = ").id(DbId::of(account))
+            SqlBuilder::new(" FROM taglink x WHERE x.account_id = ?").id(DbId::of(account))
         }
     }
 }

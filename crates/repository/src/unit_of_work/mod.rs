@@ -9,6 +9,8 @@ mod tests;
 mod transaction;
 
 use diesel::prelude::*;
+use diesel::query_dsl::LoadQuery;
+use diesel::query_dsl::methods::ExecuteDsl;
 use taglink_domain::port::{RepositoryError, Result, UnitOfWork};
 
 pub(crate) use self::transaction::in_transaction;
@@ -78,14 +80,40 @@ impl DbUnitOfWork {
         }
     }
 
-    /// Runs a query that concerns `table`, and remembers a failure.
-    pub(crate) fn query<T>(
+    /// Runs what concerns `table`, and remembers a failure.
+    fn query<T>(
         &mut self,
         table: Table,
         query: impl FnOnce(&mut AnyConnection) -> QueryResult<T>,
     ) -> Result<T> {
         let result = query(&mut self.connection).map_err(|error| classify(&error, Some(table)));
         self.remember(result)
+    }
+
+    /// Runs a statement that concerns `table`, and says how many rows it has changed.
+    pub(crate) fn execute<S>(&mut self, table: Table, statement: S) -> Result<usize>
+    where
+        S: RunQueryDsl<AnyConnection> + ExecuteDsl<AnyConnection>,
+    {
+        self.query(table, |connection| statement.execute(connection))
+    }
+
+    /// The rows of a query.
+    pub(crate) fn load<'q, T>(
+        &mut self,
+        table: Table,
+        query: impl RunQueryDsl<AnyConnection> + LoadQuery<'q, AnyConnection, T>,
+    ) -> Result<Vec<T>> {
+        self.query(table, |connection| query.load(connection))
+    }
+
+    /// The row of a query that has at most one.
+    pub(crate) fn one<'q, T>(
+        &mut self,
+        table: Table,
+        query: impl RunQueryDsl<AnyConnection> + LoadQuery<'q, AnyConnection, T>,
+    ) -> Result<Option<T>> {
+        self.query(table, |connection| query.get_result(connection).optional())
     }
 
     fn remember<T>(&mut self, result: Result<T>) -> Result<T> {
@@ -104,8 +132,8 @@ pub(crate) fn expect_row<T>(row: Option<T>) -> Result<T> {
 
 impl UnitOfWork for DbUnitOfWork {
     fn ping(&mut self) -> Result<()> {
-        let any = account::table.select(account::account_id);
-        self.query(Table::Account, |connection| any.first::<DbId>(connection)).map(drop)
+        let any = account::table.select(account::account_id).limit(1);
+        self.one::<DbId>(Table::Account, any).map(drop)
     }
 
     fn is_retry(&self) -> bool {

@@ -4,7 +4,7 @@ use taglink_domain::model::{
     AccountId, ApiToken, LinkId, NewAccount, NewLink, RefreshToken, Session, SessionId, Subject, TagId,
     TagLink, UserId,
 };
-use taglink_domain::port::{Constraint, RepositoryError, TagLinkFilter, UnitOfWork};
+use taglink_domain::port::{Constraint, RepositoryError, Table, TagLinkFilter, UnitOfWork};
 use taglink_repository::Backend;
 
 use crate::fixture::{Fixture, OURS, SHARED, failure_of};
@@ -85,7 +85,7 @@ fn ids_are_unique(fixture: &Fixture) {
     let mut tag = fixture.new_tag(SHARED, "other");
     tag.id = fixture.tag(SHARED, "rust").id;
     let met = failure_of(fixture.store.as_ref(), move |uow| uow.insert_tag(&tag).map(drop));
-    assert_eq!(met, RepositoryError::Conflict(Constraint::TagPrimaryKey));
+    assert_eq!(met, RepositoryError::Conflict(Constraint::PrimaryKey(Table::Tag)));
     let other = fixture.other_account();
     let taken = fixture.link(SHARED, "https://example.com");
     let [created_at, later] = [taken.created_at, fixture.later()];
@@ -95,7 +95,7 @@ fn ids_are_unique(fixture: &Fixture) {
         let link = NewLink { id: taken.id, created_at, ..new };
         let met = failure_of(fixture.store.as_ref(), move |uow| uow.find_or_create_link(&link).map(drop));
         let is_refused = match met {
-            RepositoryError::Conflict(constraint) => constraint == Constraint::LinkPrimaryKey,
+            RepositoryError::Conflict(constraint) => constraint == Constraint::PrimaryKey(Table::Link),
             // MariaDB leaves out whatever row is taken; then none is there with this URL.
             RepositoryError::Busy(_) => fixture.backend() == Backend::Mariadb,
             _ => false,
@@ -188,13 +188,13 @@ fn ids_and_hashes_of_credentials_are_unique(fixture: &Fixture) {
     let conflict = RepositoryError::Conflict;
     let store = fixture.store.as_ref();
     let met = failure_of(store, move |uow| uow.insert_account(&same_account));
-    assert_eq!(met, conflict(Constraint::AccountPrimaryKey));
+    assert_eq!(met, conflict(Constraint::PrimaryKey(Table::Account)));
     let met = failure_of(store, move |uow| uow.insert_session(&same_session));
-    assert_eq!(met, conflict(Constraint::SessionPrimaryKey));
+    assert_eq!(met, conflict(Constraint::PrimaryKey(Table::Session)));
     let met = failure_of(store, move |uow| uow.insert_refresh_token(&same_hash));
-    assert_eq!(met, conflict(Constraint::RefreshTokenPrimaryKey));
+    assert_eq!(met, conflict(Constraint::PrimaryKey(Table::RefreshToken)));
     let met = failure_of(store, move |uow| uow.insert_api_token(&same_token, fresh));
-    assert_eq!(met, conflict(Constraint::ApiTokenPrimaryKey));
+    assert_eq!(met, conflict(Constraint::PrimaryKey(Table::ApiToken)));
     let met = failure_of(store, move |uow| uow.insert_api_token(&other_token, hash));
     assert_eq!(met, conflict(Constraint::ApiTokenHash));
 }

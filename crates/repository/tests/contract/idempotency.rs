@@ -7,7 +7,7 @@ use taglink_domain::model::{
     AccountId, AccountScope, Answer, IdRef, IdempotencyKey, KeyedRequest, Owner, RequestHash, Subject,
     TagName, Timestamp, UserId,
 };
-use taglink_domain::port::{Constraint, RepositoryError, UnitOfWork};
+use taglink_domain::port::{Constraint, RepositoryError, Table, UnitOfWork};
 use taglink_domain::use_case::idempotency::{Given, OnceError, RefusedKey, once};
 use taglink_domain::use_case::tags::{CreateTag, CreateTagError};
 use taglink_domain::use_case::users::UserError;
@@ -269,7 +269,7 @@ fn a_key_is_taken_once(fixture: &Fixture) {
     let request = keyed(subject, "k", "a", fixture.later());
     fixture.write(move |uow| uow.take_key(&request)).unwrap();
     let met = failure_of(fixture.store.as_ref(), move |uow| uow.take_key(&request));
-    assert_eq!(met, RepositoryError::Conflict(Constraint::IdempotencyPrimaryKey));
+    assert_eq!(met, RepositoryError::Conflict(Constraint::PrimaryKey(Table::Idempotency)));
     let read = fixture.write(move |uow| uow.kept_answer(request.key));
     assert!(matches!(read, Err(RepositoryError::Corrupt(_))), "no transaction ends so: {read:?}");
 }

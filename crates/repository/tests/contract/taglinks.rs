@@ -1,7 +1,7 @@
 //! Taglinks.
 
 use taglink_domain::model::{AccountScope, LinkId, Page, TagId, TagLink, TagLinkPosition};
-use taglink_domain::port::{Constraint, RepositoryError, TagLinkFilter};
+use taglink_domain::port::{Constraint, RepositoryError, Table, TagLinkFilter};
 use taglink_domain::use_case::taglinks::{self, TagLinkQuery};
 
 use crate::fixture::{Fixture, OURS, SHARED, page};
@@ -25,7 +25,7 @@ fn a_second_taglink_of_the_same_pair_is_a_conflict(fixture: &Fixture) {
     let first = fixture.taglink(&tag, &link);
     let again = fixture.pair(&tag, &link);
     let refused = fixture.write(move |uow| uow.insert_taglink(&again));
-    assert_eq!(refused, Err(RepositoryError::Conflict(Constraint::TagLinkPrimaryKey)));
+    assert_eq!(refused, Err(RepositoryError::Conflict(Constraint::PrimaryKey(Table::TagLink))));
     assert_eq!(list(fixture, OURS, TagLinkFilter::default()), [first]);
 }
 

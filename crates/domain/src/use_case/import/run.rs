@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::{Import, ImportReport, ImportRows, links, tags};
 use crate::model::{AccountId, Owner, Timestamp};
-use crate::port::{Constraint, RepositoryError, UnitOfWork, UseCaseError};
+use crate::port::{Constraint, RepositoryError, Table, UnitOfWork, UseCaseError};
 
 /// How many links are looked at together.
 const CHUNK: usize = 250;
@@ -91,7 +91,7 @@ pub(in super::super) fn store(
 /// An id that was free a moment ago and is not now: the transaction is to see who has it.
 fn overtaken(error: RepositoryError) -> RepositoryError {
     match error {
-        RepositoryError::Conflict(Constraint::LinkPrimaryKey | Constraint::TagPrimaryKey) => {
+        RepositoryError::Conflict(Constraint::PrimaryKey(Table::Link | Table::Tag)) => {
             RepositoryError::Busy("somebody else took the id of an imported row".into())
         }
         other => other,
