@@ -102,7 +102,7 @@ impl DbUnitOfWork {
     pub(crate) fn load<'q, T>(
         &mut self,
         table: Table,
-        query: impl RunQueryDsl<AnyConnection> + LoadQuery<'q, AnyConnection, T>,
+        query: impl LoadQuery<'q, AnyConnection, T>,
     ) -> Result<Vec<T>> {
         self.query(table, |connection| query.load(connection))
     }
@@ -111,7 +111,7 @@ impl DbUnitOfWork {
     pub(crate) fn one<'q, T>(
         &mut self,
         table: Table,
-        query: impl RunQueryDsl<AnyConnection> + LoadQuery<'q, AnyConnection, T>,
+        query: impl LoadQuery<'q, AnyConnection, T>,
     ) -> Result<Option<T>> {
         self.query(table, |connection| query.get_result(connection).optional())
     }
