@@ -27,6 +27,9 @@ pub trait BulkRepository {
     /// The account's tags with these ids, in any order.
     fn tags_with_ids(&mut self, account: AccountId, ids: &[TagId]) -> Result<Vec<Tag>>;
 
+    /// The account's tags with these keys of names, each with its key.
+    fn tags_by_name(&mut self, account: AccountId, keys: &[&str]) -> Result<Vec<(String, Tag)>>;
+
     /// The taglinks of these links of an account.
     fn taglinks_of_links(&mut self, account: AccountId, links: &[LinkId]) -> Result<Vec<TagLink>>;
 

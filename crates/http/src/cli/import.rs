@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use taglink_domain::model::{Clock, SystemClock};
 use taglink_domain::use_case::import::{self, Import, ImportReport, ImportRows};
@@ -14,6 +16,9 @@ use super::error::CliError;
 use super::progress;
 use crate::settings::Settings;
 use crate::transfer::read_rows;
+
+/// Between two parts: who waits for the lock of an SQLite file looks for it only now and then.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Imports a file.
 pub(super) fn run(
@@ -27,13 +32,11 @@ pub(super) fn run(
         let (owner, whose) = owner(store.as_ref(), &arguments.whose).await?;
         let bar = progress::bar("storing", u64::try_from(rows.links.len()).unwrap_or_default());
         let command = Import { owner, rows, dry_run, at: SystemClock.now() };
-        let shown = bar.clone();
-        let imported = store.write(move |uow| {
-            import::run(uow, &command, &mut |done| {
-                shown.set_position(u64::try_from(done).unwrap_or_default());
-            })
-        });
-        let report = import::settle(imported.await);
+        let mut show = |done| {
+            bar.set_position(u64::try_from(done).unwrap_or_default());
+            thread::sleep(PAUSE);
+        };
+        let report = import::run(store.as_ref(), command, &mut show).await;
         bar.finish_and_clear();
         Ok((report?, whose))
     })?;

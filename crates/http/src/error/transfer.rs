@@ -24,11 +24,9 @@ impl From<IntakeError> for ApiError {
 
 impl From<ImportError> for ApiError {
     fn from(error: ImportError) -> Self {
-        let text = error.to_string();
         match error {
             ImportError::AccountNotFound(owner) => account_not_found(&owner),
             ImportError::Repository(error) => error.into(),
-            ImportError::DryRun(_) => Self::internal(text),
         }
     }
 }

@@ -26,7 +26,9 @@ const UNSPECIFIC: [&str; 4] = ["", "application/octet-stream", "application/json
 ///
 /// The file itself is the body: bookmarks as every browser and bookmark service exports them, our own JSON, CSV, the
 /// JSON of Pinboard, or a list of URLs. Links that are there get the tags, the title and the notes that they lack;
-/// nothing is overwritten. Bad rows are skipped and told. All or nothing: the rows are stored in one transaction.
+/// nothing is overwritten. Bad rows are skipped and told. The file is read and checked as a whole first: of a damaged one
+/// nothing is stored. Then the rows are stored in parts, and what others do comes in between. Each row is stored as a
+/// whole or not at all; if the import is cut short, send the same file again to complete it.
 #[utoipa::path(
     tag = "transfer", path = "/import", params(ImportParams),
     security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
@@ -64,8 +66,7 @@ pub async fn import_links(
         .await
         .map_err(|error| ApiError::internal(error.to_string()))??;
     let command = Import { owner, rows, dry_run, at: state.now() };
-    let imported = state.store.write(move |uow| import::run(uow, &command, &mut |_| ())).await;
-    Ok(web::Json(import::settle(imported)?.into()))
+    Ok(web::Json(import::run(state.store.as_ref(), command, &mut |_| ()).await?.into()))
 }
 
 /// The format that is asked for, or that the media type names; nothing if the file has to be looked at.

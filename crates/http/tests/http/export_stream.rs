@@ -5,8 +5,8 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::Value;
 use taglink_domain::model::{Clock, LinkUrl, Notes, Owner, SystemClock};
-use taglink_domain::use_case::import::{self, Import, ImportError, ImportLink, ImportRows};
-use taglink_repository::{migration, with_unit_of_work};
+use taglink_domain::use_case::import::{self, Import, ImportLink, ImportRows};
+use taglink_repository::{DieselStore, ExecutorConfig, migration};
 
 use crate::app::TestApp;
 use crate::on_every_database;
@@ -14,7 +14,7 @@ use crate::on_every_database;
 on_every_database!(twenty_thousand_links_are_exported_as_they_are_read);
 
 /// Links with notes of this length, in the shared account.
-fn fill(app: &TestApp, links: usize, notes: usize) {
+async fn fill(app: &TestApp, links: usize, notes: usize) {
     let row = |number: usize| ImportLink {
         row: number,
         id: None,
@@ -28,8 +28,10 @@ fn fill(app: &TestApp, links: usize, notes: usize) {
     };
     let rows = ImportRows { links: (0..links).map(row).collect(), ..ImportRows::default() };
     let command = Import { owner: Owner::shared(), rows, dry_run: false, at: SystemClock.now() };
-    with_unit_of_work::<_, ImportError>(&app.database.url, |uow| import::run(uow, &command, &mut |_| ()))
-        .unwrap();
+    let config = ExecutorConfig { connections: 1, queue: 9, deadline: Duration::from_secs(30) };
+    let store = DieselStore::open(&app.database.url, config).unwrap();
+    import::run(&store, command, &mut |_| ()).await.unwrap();
+    store.close();
 }
 
 async fn response(app: &TestApp, path: &str) -> reqwest::Response {
@@ -38,7 +40,7 @@ async fn response(app: &TestApp, path: &str) -> reqwest::Response {
 }
 
 async fn twenty_thousand_links_are_exported_as_they_are_read(app: &TestApp) {
-    fill(app, 20_000, 10);
+    fill(app, 20_000, 10).await;
     let mut response = response(app, "/export").await;
     assert_eq!(
         (response.status().as_u16(), response.content_length()),
@@ -61,7 +63,7 @@ async fn twenty_thousand_links_are_exported_as_they_are_read(app: &TestApp) {
 #[tokio::test]
 async fn what_is_not_fetched_is_not_read_and_a_failure_breaks_the_file() {
     let app = TestApp::sqlite();
-    fill(&app, 3000, 10_000);
+    fill(&app, 3000, 10_000).await;
     let mut response = response(&app, "/export?format=csv").await;
     let first = response.chunk().await.unwrap().unwrap();
     assert!(first.starts_with(b"url,title"));

@@ -46,6 +46,14 @@ impl BulkRepository for DbUnitOfWork {
         Ok(all)
     }
 
+    fn tags_by_name(&mut self, account: AccountId, keys: &[&str]) -> Result<Vec<(String, Tag)>> {
+        let mut all = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(AT_ONCE) {
+            all.extend(tags_with_keys(self, account, keys)?);
+        }
+        Ok(all)
+    }
+
     fn find_or_create_links(&mut self, links: &[NewLink]) -> Result<Vec<Link>> {
         let text = |new: &NewLink| {
             let title = new.title.as_ref().map_or(0, |title| title.as_str().len());
@@ -207,12 +215,17 @@ fn tags_with_names<'a>(
     uow: &mut DbUnitOfWork,
     wanted: impl IntoIterator<Item = &'a DatedTag>,
 ) -> Result<HashMap<String, Tag>> {
-    let (account, keys): (Vec<AccountId>, Vec<Bind<'_>>) =
-        wanted.into_iter().map(|new| (new.tag.account_id, Bind::Text(new.tag.name.key().into()))).unzip();
+    let (account, keys): (Vec<AccountId>, Vec<&str>) =
+        wanted.into_iter().map(|new| (new.tag.account_id, new.tag.name.key())).unzip();
     let Some(account) = account.first() else { return Ok(HashMap::new()) };
+    Ok(tags_with_keys(uow, *account, &keys)?.into_iter().collect())
+}
+
+fn tags_with_keys(uow: &mut DbUnitOfWork, account: AccountId, keys: &[&str]) -> Result<Vec<(String, Tag)>> {
     let is_one = keys.len() == 1;
+    let keys: Vec<Bind<'_>> = keys.iter().map(|key| Bind::Text((*key).into())).collect();
     let query = SqlBuilder::new("SELECT tag.name_key, ").sql(TagRow::COLUMNS);
-    let query = query.then(each_of(uow.dialect(), &TAGS_BY_KEY, *account, keys));
+    let query = query.then(each_of(uow.dialect(), &TAGS_BY_KEY, account, keys));
     let query = query.cached_if(is_one).with_rows::<(Text, RowOf<TagRow>)>();
     Ok(uow
         .load::<(String, TagRow)>(Table::Tag, query)?

@@ -7,7 +7,7 @@ use taglink_domain::search::{INDEX_VERSION, LinkIndex};
 
 use super::bulk;
 use crate::change_feed::{ChangeKind, PendingChanges, Row};
-use crate::dialect::{Bind, DbId, DbTime, Id, SqlBuilder, UtcTime};
+use crate::dialect::{Bind, DbId, DbTime, Id, RowOf, SqlBuilder, UtcTime};
 use crate::error::Table;
 use crate::row::LinkRow;
 use crate::search::{Indexed, replace_postings};
@@ -15,8 +15,13 @@ use crate::unit_of_work::{DbUnitOfWork, expect_row};
 
 impl LinkRepository for DbUnitOfWork {
     fn link(&mut self, scope: AccountScope, id: LinkId) -> Result<Option<Link>> {
-        let by_id = SqlBuilder::select::<LinkRow>(" FROM link WHERE link.link_id = ?").id(DbId::of(id));
-        let by_id = in_scope(by_id, scope).cached();
+        let by_id = match scope {
+            AccountScope::All => SqlBuilder::new(LinkRow::BY_ID).id(DbId::of(id)),
+            AccountScope::One(account) => {
+                SqlBuilder::new(LinkRow::BY_ID_IN_ACCOUNT).id(DbId::of(id)).id(DbId::of(account))
+            }
+        };
+        let by_id = by_id.cached().with_rows::<RowOf<LinkRow>>();
         Ok(self.one::<LinkRow>(Table::Link, by_id)?.map(Link::from))
     }
 

@@ -24,12 +24,13 @@ const IN_ORDER: Index = Index::named("tag_account_id_created_at_tag_id_idx");
 
 impl TagRepository for DbUnitOfWork {
     fn tag(&mut self, scope: AccountScope, id: TagId) -> Result<Option<Tag>> {
-        let by_id = SqlBuilder::select::<TagRow>(" FROM tag WHERE tag.tag_id = ?").id(DbId::of(id));
         let by_id = match scope {
-            AccountScope::All => by_id,
-            AccountScope::One(account) => by_id.sql(" AND tag.account_id = ?").id(DbId::of(account)),
+            AccountScope::All => SqlBuilder::new(TagRow::BY_ID).id(DbId::of(id)),
+            AccountScope::One(account) => {
+                SqlBuilder::new(TagRow::BY_ID_IN_ACCOUNT).id(DbId::of(id)).id(DbId::of(account))
+            }
         };
-        let by_id = by_id.cached();
+        let by_id = by_id.cached().with_rows::<RowOf<TagRow>>();
         Ok(self.one::<TagRow>(Table::Tag, by_id)?.map(Tag::from))
     }
 
@@ -219,8 +220,7 @@ impl TagRepository for DbUnitOfWork {
 
 /// The tag of an account with the key of a name.
 fn named(account: AccountId, key: &str) -> SqlBuilder<'_, RowOf<TagRow>> {
-    let named = SqlBuilder::select::<TagRow>(" FROM tag WHERE tag.account_id = ? AND tag.name_key = ?");
-    named.id(DbId::of(account)).text(key)
+    SqlBuilder::new(TagRow::BY_NAME).id(DbId::of(account)).text(key).with_rows()
 }
 
 /// The index that has the taglinks of a link.

@@ -21,9 +21,26 @@ pub(crate) struct LinkRow {
     pub(crate) updated_at: DbTime,
 }
 
+macro_rules! link_columns {
+    () => {
+        "link.account_id, link.created_at, link.link_id, link.url, link.title, link.notes, link.version, \
+         link.updated_at"
+    };
+}
+
 impl Columns for LinkRow {
-    const COLUMNS: &'static str = "link.account_id, link.created_at, link.link_id, link.url, link.title, \
-        link.notes, link.version, link.updated_at";
+    const COLUMNS: &'static str = link_columns!();
+}
+
+impl LinkRow {
+    pub(crate) const BY_ID: &'static str =
+        concat!("SELECT ", link_columns!(), " FROM link WHERE link.link_id = ?");
+    /// Of an account: see [`in_scope`](crate::query::in_scope).
+    pub(crate) const BY_ID_IN_ACCOUNT: &'static str = concat!(
+        "SELECT ",
+        link_columns!(),
+        " FROM link WHERE link.link_id = ? AND COALESCE(link.account_id, link.account_id) = ?"
+    );
 }
 
 impl From<LinkRow> for Link {

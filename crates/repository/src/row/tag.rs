@@ -19,9 +19,23 @@ pub(crate) struct TagRow {
     updated_at: DbTime,
 }
 
+macro_rules! tag_columns {
+    () => {
+        "tag.account_id, tag.tag_id, tag.name, tag.version, tag.created_at, tag.updated_at"
+    };
+}
+
 impl Columns for TagRow {
-    const COLUMNS: &'static str =
-        "tag.account_id, tag.tag_id, tag.name, tag.version, tag.created_at, tag.updated_at";
+    const COLUMNS: &'static str = tag_columns!();
+}
+
+impl TagRow {
+    pub(crate) const BY_ID: &'static str =
+        concat!("SELECT ", tag_columns!(), " FROM tag WHERE tag.tag_id = ?");
+    pub(crate) const BY_ID_IN_ACCOUNT: &'static str =
+        concat!("SELECT ", tag_columns!(), " FROM tag WHERE tag.tag_id = ? AND tag.account_id = ?");
+    pub(crate) const BY_NAME: &'static str =
+        concat!("SELECT ", tag_columns!(), " FROM tag WHERE tag.account_id = ? AND tag.name_key = ?");
 }
 
 impl From<TagRow> for Tag {

@@ -2,7 +2,7 @@
 
 use taglink_domain::model::{AccountScope, Link, Owner, TagName, Timestamp, Title};
 use taglink_domain::search::{LinkSearch, SearchQuery, SortOrder};
-use taglink_domain::use_case::import::{self, Import, ImportRows};
+use taglink_domain::use_case::import::ImportRows;
 
 use crate::fixture::{Fixture, OURS, SHARED};
 use crate::importing::row;
@@ -51,8 +51,7 @@ fn the_links_of_a_common_term_are_found_in_their_order(fixture: &Fixture) {
             .collect(),
         ..ImportRows::default()
     };
-    let import = Import { owner: Owner::own(SHARED), rows, dry_run: false, at: fixture.later() };
-    fixture.write(move |uow| import::run(uow, &import, &mut |_| ())).unwrap();
+    fixture.import(Owner::own(SHARED), rows, false).unwrap();
     let mut expected = fixture.all_links(OURS);
     expected.sort_by_key(|link| (link.created_at, link.id));
     assert_eq!(expected.len(), LINKS);

@@ -4,7 +4,7 @@ use taglink_domain::model::{AccountId, AccountScope, LinkUrl, Notes, Owner, Page
 use taglink_domain::port::TagLinkFilter;
 use taglink_domain::search::{LinkSearch, SearchQuery};
 use taglink_domain::use_case::export::{self, LinkSource, TaggedLink};
-use taglink_domain::use_case::import::{self, Import, ImportLink, ImportRows, ImportTag, ImportTagging};
+use taglink_domain::use_case::import::{ImportLink, ImportRows, ImportTag, ImportTagging};
 
 use crate::fixture::{Fixture, SHARED, page};
 use crate::importing::row;
@@ -121,8 +121,7 @@ fn what_was_exported_is_imported_as_the_same(fixture: &Fixture) {
     };
     fixture.write(move |uow| uow.delete_rows_of_account(account)).unwrap();
     assert_eq!(fixture.rows_of(account), [0, 0, 0]);
-    let import = Import { owner: Owner::own(account), rows, dry_run: false, at: fixture.later() };
-    let report = fixture.write(move |uow| import::run(uow, &import, &mut |_| ())).unwrap();
+    let report = fixture.import(Owner::own(account), rows, false).unwrap();
     assert_eq!((report.created, report.tags_created, report.problems.len()), (300, 4, 0));
     assert_eq!(state(), before);
 }

@@ -9,10 +9,11 @@ use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use taglink_domain::model::{
     Account, AccountId, AccountScope, Email, Limit, Link, LinkId, LinkUrl, NewAccount, NewLink, NewTag,
-    NewUser, PageRequest, Tag, TagId, TagLink, TagName, Timestamp, User, UserId, Username,
+    NewUser, Owner, PageRequest, Tag, TagId, TagLink, TagName, Timestamp, User, UserId, Username,
 };
 use taglink_domain::port::{RepositoryError, Store, TagLinkFilter, UnitOfWork, UseCaseError};
 use taglink_domain::search::{FoundLinks, LinkPlace, LinkSearch};
+use taglink_domain::use_case::import::{self, Import, ImportError, ImportReport, ImportRows};
 use taglink_repository::{Backend, DieselStore, ExecutorConfig, migration};
 
 use crate::database::{self, TestDatabase};
@@ -49,6 +50,26 @@ impl Fixture {
     {
         let store: &dyn Store = self.store.as_ref();
         futures_executor::block_on(store.write(use_case))
+    }
+
+    pub(crate) fn import(
+        &self,
+        owner: Owner,
+        rows: ImportRows,
+        dry_run: bool,
+    ) -> Result<ImportReport, ImportError> {
+        let import = Import { owner, rows, dry_run, at: self.later() };
+        futures_executor::block_on(import::run(self.store.as_ref(), import, &mut |_| ()))
+    }
+
+    /// Imports into the shared account; `progress` is told after each part how many links are done.
+    pub(crate) fn import_in_parts(
+        &self,
+        rows: ImportRows,
+        progress: &mut (dyn FnMut(usize) + Send),
+    ) -> Result<ImportReport, ImportError> {
+        let import = Import { owner: Owner::shared(), rows, dry_run: false, at: self.later() };
+        futures_executor::block_on(import::run(self.store.as_ref(), import, progress))
     }
 
     pub(crate) fn read<T: Send + 'static>(

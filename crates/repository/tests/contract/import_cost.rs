@@ -2,7 +2,7 @@
 //! are read, not time.
 
 use taglink_domain::model::{Owner, TagName};
-use taglink_domain::use_case::import::{self, Import, ImportRows};
+use taglink_domain::use_case::import::ImportRows;
 use taglink_repository::Backend;
 
 use crate::fixture::{Fixture, SHARED};
@@ -23,8 +23,7 @@ fn rows_read(links: usize) -> i64 {
             .collect(),
         ..ImportRows::default()
     };
-    let import = Import { owner: Owner::own(SHARED), rows, dry_run: false, at: fixture.later() };
-    let report = fixture.write(move |uow| import::run(uow, &import, &mut |_| ())).unwrap();
+    let report = fixture.import(Owner::own(SHARED), rows, false).unwrap();
     assert_eq!(report.created, links);
     // The connections report what they have read when they end.
     fixture.store.close();

@@ -1,14 +1,19 @@
-//! Importing: what is merged, what is kept, and that it is all or nothing.
+//! Importing: what is merged, what is kept, and that rows are stored as a whole, in parts between which others go on.
+
+use std::future::Future;
+use std::task::Poll;
+use std::time::Duration;
 
 use taglink_domain::model::{
     AccountId, AccountScope, LinkId, LinkUrl, Notes, Owner, Tag, TagId, TagName, Timestamp, Title,
 };
-use taglink_domain::port::{RepositoryError, UnitOfWork};
+use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::import::{
     self, Import, ImportError, ImportLink, ImportReport, ImportRows, ImportTag, ImportTagging,
 };
+use taglink_repository::{DieselStore, ExecutorConfig};
 
-use crate::fixture::{Fixture, OURS, SHARED, at_once};
+use crate::fixture::{Fixture, OURS, SHARED, at_once, page};
 use crate::on_every_database;
 
 on_every_database!(
@@ -22,6 +27,9 @@ on_every_database!(
     an_account_that_is_gone_gets_nothing,
     thousands_of_rows_are_imported,
     imports_at_the_same_time_are_merged,
+    others_write_while_an_import_goes_on,
+    an_import_that_is_cut_short_leaves_whole_rows_and_is_completed_by_the_next,
+    a_part_has_a_bounded_amount_of_text,
 );
 
 pub(crate) fn row(number: usize, url: &str) -> ImportLink {
@@ -47,8 +55,19 @@ fn time(micros: i64) -> Timestamp {
 }
 
 fn imported(fixture: &Fixture, owner: Owner, rows: ImportRows) -> ImportReport {
-    let import = Import { owner, rows, dry_run: false, at: fixture.later() };
-    fixture.write(move |uow| import::run(uow, &import, &mut |_| ())).unwrap()
+    let account = owner.id().unwrap();
+    let before = fixture.rows_of(account);
+    let tried = fixture.import(owner.clone(), rows.clone(), true).unwrap();
+    assert!(tried.dry_run);
+    assert_eq!(fixture.rows_of(account), before, "a dry run stores nothing");
+    let report = fixture.import(owner, rows, false).unwrap();
+    // Ids that are made up differ.
+    let told = |report: &ImportReport| -> Vec<_> {
+        report.problems.iter().map(|problem| (problem.row, problem.message.len(), problem.skipped)).collect()
+    };
+    assert_eq!((counts(&tried), told(&tried)), (counts(&report), told(&report)), "a dry run tells the same");
+    assert_eq!(tried.taglinks_created, report.taglinks_created);
+    report
 }
 
 fn counts(report: &ImportReport) -> [usize; 6] {
@@ -214,9 +233,7 @@ fn a_url_that_comes_twice_is_one_link(fixture: &Fixture) {
 
 fn a_dry_run_tells_everything_and_leaves_nothing(fixture: &Fixture) {
     let rows = with_ids(LinkId::new(), TagId::new());
-    let import = Import { owner: Owner::shared(), rows, dry_run: true, at: fixture.later() };
-    let tried = fixture.write(move |uow| import::run(uow, &import, &mut |_| ()));
-    let report = import::settle(tried).unwrap();
+    let report = fixture.import(Owner::shared(), rows, true).unwrap();
     assert!(report.dry_run);
     assert_eq!(counts(&report), [1, 1, 0, 0, 0, 1]);
     assert_eq!(fixture.rows_of(SHARED), [0, 0, 0]);
@@ -225,9 +242,10 @@ fn a_dry_run_tells_everything_and_leaves_nothing(fixture: &Fixture) {
 fn an_account_that_is_gone_gets_nothing(fixture: &Fixture) {
     let gone = Owner::chosen(AccountId::new().into());
     let rows = with_ids(LinkId::new(), TagId::new());
-    let import = Import { owner: gone, rows, dry_run: false, at: fixture.later() };
-    let refused = fixture.write(move |uow| import::run(uow, &import, &mut |_| ()));
-    assert!(matches!(refused, Err(ImportError::AccountNotFound(_))), "{refused:?}");
+    for dry_run in [false, true] {
+        let refused = fixture.import(gone.clone(), rows.clone(), dry_run);
+        assert!(matches!(refused, Err(ImportError::AccountNotFound(_))), "{refused:?}");
+    }
 }
 
 fn thousands_of_rows_are_imported(fixture: &Fixture) {
@@ -248,15 +266,83 @@ fn thousands_of_rows_are_imported(fixture: &Fixture) {
             .collect(),
         ..ImportRows::default()
     };
-    let import = Import { owner: Owner::shared(), rows, dry_run: false, at: fixture.later() };
-    let (sender, told) = std::sync::mpsc::channel();
-    let report = fixture.write(move |uow| import::run(uow, &import, &mut |done| sender.send(done).unwrap()));
-    let report = report.unwrap();
+    let mut told = Vec::new();
+    let report = fixture.import_in_parts(rows, &mut |done| told.push(done)).unwrap();
     assert_eq!((report.rows, report.created), (ROWS, 13_334));
     assert_eq!(report.merged + report.unchanged, 6_666);
-    let told: Vec<usize> = told.into_iter().collect();
-    assert_eq!((told.first(), told.last()), (Some(&0), Some(&ROWS)));
-    assert!(told.is_sorted());
+    assert!(told.len() > 50 && told.is_sorted(), "{told:?}");
+    assert_eq!(told.last(), Some(&ROWS));
+}
+
+/// So many links, each with a title and two tags.
+fn many(links: usize) -> ImportRows {
+    ImportRows {
+        names: names(&["one", "two"]),
+        links: (0..links)
+            .map(|number| ImportLink {
+                names: vec![0, 1],
+                title: Title::parse(&format!("Title {number}")).unwrap(),
+                ..row(number, &format!("https://example.org/{number}"))
+            })
+            .collect(),
+        ..ImportRows::default()
+    }
+}
+
+fn others_write_while_an_import_goes_on(fixture: &Fixture) {
+    let mut parts = 0;
+    let write = &mut |_| {
+        parts += 1;
+        std::thread::scope(|scope| {
+            let written = scope.spawn(|| fixture.link(SHARED, &format!("https://example.com/{parts}")));
+            assert!(written.join().is_ok(), "a link is stored before the import is over");
+        });
+    };
+    fixture.import_in_parts(many(1_000), write).unwrap();
+    assert!(parts > 3, "{parts} parts");
+    assert_eq!(fixture.all_links(OURS).len(), 1_000 + parts);
+}
+
+fn an_import_that_is_cut_short_leaves_whole_rows_and_is_completed_by_the_next(fixture: &Fixture) {
+    let import = Import { owner: Owner::shared(), rows: many(1_000), dry_run: false, at: fixture.later() };
+    let (sender, told) = std::sync::mpsc::channel();
+    let mut show = |done| sender.send(done).unwrap();
+    let config = ExecutorConfig { connections: 1, queue: 9, deadline: Duration::from_secs(30) };
+    let store = DieselStore::open(&fixture.database.url, config).unwrap();
+    let cut_short = import::run(&store, import, &mut show);
+    futures_executor::block_on(async {
+        let mut cut_short = std::pin::pin!(cut_short);
+        std::future::poll_fn(|context| {
+            let polled = cut_short.as_mut().poll(context);
+            if polled.is_ready() || told.try_recv().is_ok() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    });
+    // The part that was on its way is stored.
+    store.close();
+    let links = fixture.all_links(OURS).len();
+    assert!((1..1_000).contains(&links), "{links} links");
+    let tagged = || {
+        let tags = fixture.read(|uow| uow.tags(OURS, None, &page(9, None))).items;
+        let tags = tags.iter().map(|tag| tag.id).collect::<Vec<_>>();
+        let counted = fixture.read(move |uow| uow.count_links(OURS, &tags));
+        counted.iter().map(|(_, links)| usize::try_from(*links).unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(tagged(), [links, links], "each link has both tags");
+    let report = imported(fixture, Owner::shared(), many(1_000));
+    assert_eq!((report.created, report.merged), (1_000 - links, 0));
+    assert_eq!((fixture.all_links(OURS).len(), tagged()), (1_000, vec![1_000; 2]));
+}
+
+fn a_part_has_a_bounded_amount_of_text(fixture: &Fixture) {
+    let mut rows = many(50);
+    for link in &mut rows.links {
+        link.notes = Notes::parse("long notes ".repeat(900)).unwrap();
+    }
+    let mut told = vec![0];
+    fixture.import_in_parts(rows, &mut |done| told.push(done)).unwrap();
+    assert!(told.windows(2).all(|pair| pair[1] - pair[0] <= 6), "{told:?}");
+    assert_eq!(told.last(), Some(&50));
 }
 
 fn imports_at_the_same_time_are_merged(fixture: &Fixture) {
@@ -266,11 +352,7 @@ fn imports_at_the_same_time_are_merged(fixture: &Fixture) {
         let owner = if client % 2 == 0 { Owner::shared() } else { Owner::own(other) };
         let mut rows = with_ids(link, tag);
         rows.links.extend((0..50).map(|number| row(number, &format!("https://example.org/{number}"))));
-        let import = Import { owner, rows, dry_run: false, at: fixture.later() };
-        let store: &dyn taglink_domain::port::Store = fixture.store.as_ref();
-        futures_executor::block_on(
-            store.write(move |uow: &mut dyn UnitOfWork| import::run(uow, &import, &mut |_| ())),
-        )
+        fixture.import(owner, rows, false)
     });
     for report in reports {
         match report {

@@ -1,4 +1,4 @@
-//! What is to be imported: rows that are read and valid, so that the transaction has nothing left to do but store.
+//! What is to be imported: rows that are read and valid, so that transactions have nothing left to do but store.
 
 use crate::model::{LinkId, LinkUrl, Notes, Owner, TagId, TagName, Timestamp, Title};
 
@@ -9,7 +9,7 @@ use super::ImportReport;
 pub struct Import {
     pub owner: Owner,
     pub rows: ImportRows,
-    /// Whether everything is to be undone after it was tried.
+    /// Whether nothing is to be stored.
     pub dry_run: bool,
     pub at: Timestamp,
 }

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::editing;
+use super::storage::Storage;
 use super::tags::KnownTags;
 use super::{ImportLink, ImportReport};
 use crate::model::{AccountId, Edit, Link, LinkChange, LinkId, NewLink, TagId, TagLink, Timestamp, UrlHash};
-use crate::port::{RepositoryError, UnitOfWork};
+use crate::port::RepositoryError;
 
 /// A link that several rows may be about.
 struct Target {
@@ -17,16 +17,23 @@ struct Target {
     tags: HashSet<TagId>,
 }
 
+/// How much text a link has, in bytes.
+pub(super) fn text(row: &ImportLink) -> usize {
+    let title = row.title.as_ref().map_or(0, |title| title.as_str().len());
+    let notes = row.notes.as_ref().map_or(0, |notes| notes.as_str().len());
+    row.url.as_str().len() + title + notes
+}
+
 /// Finds or creates the links and puts their tags on them.
 pub(super) fn store(
-    uow: &mut dyn UnitOfWork,
+    storage: &mut (impl Storage + ?Sized),
     account: AccountId,
     rows: &[ImportLink],
     tags: &KnownTags,
     at: Timestamp,
     report: &mut ImportReport,
 ) -> Result<(), RepositoryError> {
-    let mut targets = find_or_create(uow, account, rows, at)?;
+    let mut targets = find_or_create(storage, account, rows, at)?;
     let mut taglinks = Vec::new();
     for row in rows {
         let Some(target) = targets.get_mut(row.url.hash()) else { continue };
@@ -34,7 +41,7 @@ pub(super) fn store(
         if let Some(id) = row.id.filter(|id| *id != target.link.id) {
             report.note(row.row, told(id, target));
         }
-        let gained = merge(uow, target, row, tags, at, report)?;
+        let gained = merge(storage, target, row, tags, at, report)?;
         match (target.is_new, gained.is_empty()) {
             (true, _) => report.created += 1,
             (false, false) => report.merged += 1,
@@ -44,7 +51,7 @@ pub(super) fn store(
         report.taglinks_created += gained.taglinks.len();
         taglinks.extend(gained.taglinks);
     }
-    uow.ensure_taglinks(&taglinks)
+    storage.ensure_taglinks(&taglinks)
 }
 
 /// What a link has got from a row.
@@ -61,20 +68,20 @@ impl Gained {
 
 /// The links of these rows by their URLs, each with the tags that it has.
 fn find_or_create(
-    uow: &mut dyn UnitOfWork,
+    storage: &mut (impl Storage + ?Sized),
     account: AccountId,
     rows: &[ImportLink],
     at: Timestamp,
 ) -> Result<HashMap<UrlHash, Target>, RepositoryError> {
     let wanted: Vec<LinkId> = rows.iter().filter_map(|row| row.id).collect();
-    let mut taken: HashSet<LinkId> = uow.taken_link_ids(&wanted)?.into_iter().collect();
+    let mut taken = storage.taken_link_ids(&wanted)?;
     let mut urls: HashSet<&UrlHash> = HashSet::with_capacity(rows.len());
     let new: Vec<NewLink> = rows
         .iter()
         .filter(|row| urls.insert(row.url.hash()))
         .map(|row| new_link(row, account, row.id.filter(|id| taken.insert(*id)).unwrap_or_default(), at))
         .collect();
-    let stored = uow.find_or_create_links(&new)?;
+    let stored = storage.find_or_create_links(&new)?;
     let known: Vec<LinkId> = stored
         .iter()
         .zip(&new)
@@ -82,8 +89,8 @@ fn find_or_create(
         .map(|(stored, _)| stored.id)
         .collect();
     let mut tags: HashMap<LinkId, HashSet<TagId>> = HashMap::with_capacity(known.len());
-    for taglink in uow.taglinks_of_links(account, &known)? {
-        tags.entry(taglink.link_id).or_default().insert(taglink.tag_id);
+    for (link, tag) in storage.taglinks_of_links(account, &known)? {
+        tags.entry(link).or_default().insert(tag);
     }
     let targets = stored.into_iter().zip(&new).map(|(link, new)| {
         let tags = tags.remove(&link.id).unwrap_or_default();
@@ -107,7 +114,7 @@ fn new_link(row: &ImportLink, account_id: AccountId, id: LinkId, at: Timestamp) 
 
 /// Gives a link what it lacks of a row.
 fn merge(
-    uow: &mut dyn UnitOfWork,
+    storage: &mut (impl Storage + ?Sized),
     target: &mut Target,
     row: &ImportLink,
     tags: &KnownTags,
@@ -120,7 +127,7 @@ fn merge(
         title: lacking(target.link.title.as_ref(), row.title.as_ref()),
         notes: lacking(target.link.notes.as_ref(), row.notes.as_ref()),
     };
-    target.link = editing::apply(uow, target.link.clone(), &missing, at)?;
+    target.link = storage.change_link(row.url.hash(), target.link.clone(), &missing, at)?;
     let named = row.names.iter().filter_map(|place| tags.named(*place)).map(|tag_id| (tag_id, at));
     let mut known = Vec::with_capacity(row.taggings.len());
     for tagging in &row.taggings {

@@ -4,9 +4,10 @@ mod command;
 mod links;
 mod report;
 mod run;
+mod storage;
 mod tags;
 
 pub use command::{Import, ImportLink, ImportRows, ImportTag, ImportTagging};
 pub use report::{ImportReport, Problem};
 pub(super) use run::store;
-pub use run::{ImportError, run, settle};
+pub use run::{ImportError, run};

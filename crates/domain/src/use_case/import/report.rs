@@ -1,9 +1,9 @@
 //! What became of an import, row by row.
 
-/// What became of an import. `created + merged + unchanged + failed` are the `rows`.
+/// What became of an import, or of a part of one. `created + merged + unchanged + failed` are the `rows`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportReport {
-    /// Whether everything was undone.
+    /// Whether nothing was stored.
     pub dry_run: bool,
     /// Links, and rows that could not be read.
     pub rows: usize,
@@ -49,6 +49,21 @@ impl ImportReport {
     /// A row was taken, but not quite as it is.
     pub fn note(&mut self, row: usize, message: impl Into<String>) {
         self.tell(row, message, false);
+    }
+
+    /// Adds what became of another part.
+    pub(super) fn add(&mut self, part: Self) {
+        self.rows += part.rows;
+        self.created += part.created;
+        self.merged += part.merged;
+        self.unchanged += part.unchanged;
+        self.failed += part.failed;
+        self.tags_created += part.tags_created;
+        self.taglinks_created += part.taglinks_created;
+        self.problems_left_out += part.problems_left_out;
+        for Problem { row, message, skipped } in part.problems {
+            self.tell(row, message, skipped);
+        }
     }
 
     /// The problems, in the order of their rows.

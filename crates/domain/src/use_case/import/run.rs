@@ -1,22 +1,29 @@
-//! The import itself: one transaction, all or nothing.
+//! The import itself, in transactions of some rows each: others store theirs in between.
+
+use std::ops::Range;
+use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{Import, ImportReport, ImportRows, links, tags};
+use super::links;
+use super::storage::{DryRun, Storage};
+use super::tags::{self, KnownTags};
+use super::{Import, ImportReport, ImportRows};
 use crate::model::{AccountId, Owner, Timestamp};
-use crate::port::{Constraint, RepositoryError, Table, UnitOfWork, UseCaseError};
+use crate::port::{Constraint, RepositoryError, Store, Table, UnitOfWork, UseCaseError};
 
-/// How many links are looked at together.
-const CHUNK: usize = 250;
+/// How much one transaction stores, in bytes of text: on SQLite everybody else waits for it, about a tenth of a second
+/// on a small machine.
+const AT_ONCE: usize = 64 * 1024;
 
-/// Why nothing was imported.
+/// What a row costs beside its text, in the same unit.
+const ROW: usize = 300;
+
+/// Why not everything was imported.
 #[derive(Debug, Error)]
 pub enum ImportError {
     #[error("Account with account_id '{}' not found", .0.as_sent())]
     AccountNotFound(Owner),
-    /// No failure: what a dry run has found out before it was undone. [`settle`] turns it into an answer.
-    #[error("this was a dry run")]
-    DryRun(Box<ImportReport>),
     #[error(transparent)]
     Repository(RepositoryError),
 }
@@ -31,43 +38,80 @@ impl UseCaseError for ImportError {
     fn repository(&self) -> Option<&RepositoryError> {
         match self {
             Self::Repository(error) => Some(error),
-            Self::AccountNotFound(_) | Self::DryRun(_) => None,
+            Self::AccountNotFound(_) => None,
         }
     }
 }
 
 /// Imports the rows of a file: finds or creates each link and its tags. What is there is not overwritten: a link gets
-/// titles, notes and tags that it lacks. Ids and times are kept where nobody has the id here.
+/// titles, notes and tags that it lacks. Ids and times are kept where nobody has the id here. Each row is stored as a
+/// whole or not at all; after a failure, or if this is dropped, the same file again completes what was begun. A dry run
+/// only reads.
 ///
-/// `progress` is told how many links are done; it begins again when the transaction does.
+/// `progress` is told how many links are done.
 ///
 /// # Errors
-/// If the account is gone. [`ImportError::DryRun`] after a dry run, so that it is undone.
-pub fn run(
-    uow: &mut dyn UnitOfWork,
-    import: &Import,
-    progress: &mut dyn FnMut(usize),
+/// If the account is gone, or the storage fails.
+pub async fn run(
+    store: &dyn Store,
+    import: Import,
+    progress: &mut (dyn FnMut(usize) + Send),
 ) -> Result<ImportReport, ImportError> {
-    let account = super::super::accounts::require(uow, &import.owner)?
-        .ok_or_else(|| ImportError::AccountNotFound(import.owner.clone()))?;
-    let mut report = ImportReport { dry_run: import.dry_run, ..import.rows.read.clone() };
-    store(uow, account, &import.rows, import.at, &mut report, progress)?;
-    let report = report.sorted();
-    if import.dry_run { Err(ImportError::DryRun(Box::new(report))) } else { Ok(report) }
-}
-
-/// The report of an import, also if it was a dry run.
-///
-/// # Errors
-/// Those of [`run`].
-pub fn settle(result: Result<ImportReport, ImportError>) -> Result<ImportReport, ImportError> {
-    match result {
-        Err(ImportError::DryRun(report)) => Ok(*report),
-        other => other,
+    let import = Arc::new(import);
+    if import.dry_run {
+        return store.read(move |uow| try_out(uow, &import)).await;
     }
+    let mut report = import.rows.read.clone();
+    let mut tags = Arc::new(KnownTags::default());
+    for part in tags::parts(&import.rows) {
+        let (import, known) = (Arc::clone(&import), Arc::clone(&tags));
+        let stored = store.write(move |uow| {
+            let (mut known, mut told) = (KnownTags::clone(&known), ImportReport::default());
+            let account = begin(uow, &import)?;
+            tags::store(uow, account, &import.rows, part.clone(), import.at, &mut known, &mut told)
+                .map_err(overtaken)?;
+            Ok::<_, ImportError>((known, told))
+        });
+        let (known, told) = stored.await?;
+        tags = Arc::new(known);
+        report.add(told);
+    }
+    for part in parts(&import.rows.links, links::text) {
+        let (import, tags, done) = (Arc::clone(&import), Arc::clone(&tags), part.end);
+        let stored = store.write(move |uow| {
+            let mut told = ImportReport::default();
+            let account = begin(uow, &import)?;
+            let rows = import.rows.links.get(part.clone()).unwrap_or_default();
+            links::store(uow, account, rows, &tags, import.at, &mut told).map_err(overtaken)?;
+            Ok::<_, ImportError>(told)
+        });
+        report.add(stored.await?);
+        progress(done);
+    }
+    Ok(report.sorted())
 }
 
-/// Stores the rows for an account that is there.
+/// Begins a part: no other transaction of many rows of the account goes on meanwhile.
+fn begin(uow: &mut dyn UnitOfWork, import: &Import) -> Result<AccountId, ImportError> {
+    let account = account_of(uow, import)?;
+    uow.lock_for_many(account)?;
+    Ok(account)
+}
+
+fn account_of(uow: &mut dyn UnitOfWork, import: &Import) -> Result<AccountId, ImportError> {
+    super::super::accounts::require(uow, &import.owner)?
+        .ok_or_else(|| ImportError::AccountNotFound(import.owner.clone()))
+}
+
+/// What an import would tell.
+fn try_out(uow: &mut dyn UnitOfWork, import: &Import) -> Result<ImportReport, ImportError> {
+    let account = account_of(uow, import)?;
+    let mut report = ImportReport { dry_run: true, ..import.rows.read.clone() };
+    store_all(&mut DryRun::new(uow), account, &import.rows, import.at, &mut report, &mut |_| ())?;
+    Ok(report.sorted())
+}
+
+/// Stores all rows for an account that is there, in the present transaction.
 pub(in super::super) fn store(
     uow: &mut dyn UnitOfWork,
     account: AccountId,
@@ -76,16 +120,47 @@ pub(in super::super) fn store(
     report: &mut ImportReport,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(), RepositoryError> {
-    let mut done = 0;
-    progress(done);
     uow.lock_for_many(account)?;
-    let tags = tags::store(uow, account, rows, at, report).map_err(overtaken)?;
-    for chunk in rows.links.chunks(CHUNK) {
-        links::store(uow, account, chunk, &tags, at, report).map_err(overtaken)?;
-        done += chunk.len();
+    store_all(uow, account, rows, at, report, progress).map_err(overtaken)
+}
+
+fn store_all(
+    storage: &mut (impl Storage + ?Sized),
+    account: AccountId,
+    rows: &ImportRows,
+    at: Timestamp,
+    report: &mut ImportReport,
+    progress: &mut dyn FnMut(usize),
+) -> Result<(), RepositoryError> {
+    let mut tags = KnownTags::default();
+    for part in tags::parts(rows) {
+        tags::store(storage, account, rows, part, at, &mut tags, report)?;
+    }
+    for part in parts(&rows.links, links::text) {
+        let done = part.end;
+        let part = rows.links.get(part).unwrap_or_default();
+        links::store(storage, account, part, &tags, at, report)?;
         progress(done);
     }
     Ok(())
+}
+
+/// The rows in parts, each for one transaction.
+pub(super) fn parts<T>(rows: &[T], text: fn(&T) -> usize) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let (mut start, mut cost) = (0, 0);
+    for (place, row) in rows.iter().enumerate() {
+        let more = ROW + text(row);
+        if place > start && cost + more > AT_ONCE {
+            parts.push(start..place);
+            (start, cost) = (place, 0);
+        }
+        cost += more;
+    }
+    if start < rows.len() {
+        parts.push(start..rows.len());
+    }
+    parts
 }
 
 /// An id that was free a moment ago and is not now: the transaction is to see who has it.
@@ -95,5 +170,21 @@ fn overtaken(error: RepositoryError) -> RepositoryError {
             RepositoryError::Busy("somebody else took the id of an imported row".into())
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_bounded_and_lose_nothing() {
+        let of = |rows: &[usize]| parts(rows, |text| *text);
+        assert_eq!(of(&[]), []);
+        assert_eq!(of(&[9 * AT_ONCE, 1, AT_ONCE, 1]), [0..1, 1..2, 2..3, 3..4], "a row is never too large");
+        let many = of(&[200; 1000]);
+        assert!(many.iter().all(|part| part.len() * (ROW + 200) <= AT_ONCE), "{many:?}");
+        assert!(many.windows(2).all(|pair| pair[0].end == pair[1].start), "{many:?}");
+        assert_eq!((many[0].start, many.last().unwrap().end), (0, 1000));
     }
 }

@@ -1,12 +1,15 @@
 //! The tags of an import: those with ids of their own, and those that are only named.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::ops::Range;
 
+use super::storage::Storage;
 use super::{ImportReport, ImportRows, ImportTag};
 use crate::model::{AccountId, DatedTag, NewTag, Tag, TagId, TagName, Timestamp};
-use crate::port::{RepositoryError, UnitOfWork};
+use crate::port::RepositoryError;
 
 /// Which stored tag is meant by what a file says.
+#[derive(Clone, Default)]
 pub(super) struct KnownTags {
     /// By the place of a name.
     names: Vec<TagId>,
@@ -26,29 +29,60 @@ impl KnownTags {
     }
 }
 
-/// Finds or creates the tags.
+/// A part of the tags of a file.
+#[derive(Clone)]
+pub(super) enum Part {
+    /// Of those with ids of their own.
+    Tags(Range<usize>),
+    /// Of those that are only named.
+    Names(Range<usize>),
+}
+
+/// The tags of a file in parts, each for one transaction.
+pub(super) fn parts(rows: &ImportRows) -> impl Iterator<Item = Part> {
+    let tags = super::run::parts(&rows.tags, |tag| text(&tag.name)).into_iter().map(Part::Tags);
+    tags.chain(super::run::parts(&rows.names, text).into_iter().map(Part::Names))
+}
+
+fn text(name: &TagName) -> usize {
+    name.as_str().len() + name.key().len()
+}
+
+/// Finds or creates the tags of a part; the parts come in their order.
 pub(super) fn store(
-    uow: &mut dyn UnitOfWork,
+    storage: &mut (impl Storage + ?Sized),
     account: AccountId,
     rows: &ImportRows,
+    part: Part,
     at: Timestamp,
+    known: &mut KnownTags,
     report: &mut ImportReport,
-) -> Result<KnownTags, RepositoryError> {
-    let ids = store_with_ids(uow, account, &rows.tags, report)?;
-    let new = rows.names.iter().map(|name| dated(account, TagId::new(), name, at, at)).collect::<Vec<_>>();
-    let stored = uow.find_or_create_tags(&new)?;
-    report.tags_created += count_created(&new, &stored);
-    Ok(KnownTags { names: stored.iter().map(|tag| tag.id).collect(), ids })
+) -> Result<(), RepositoryError> {
+    match part {
+        Part::Tags(part) => {
+            let tags = rows.tags.get(part).unwrap_or_default();
+            store_with_ids(storage, account, tags, known, report)
+        }
+        Part::Names(part) => {
+            let names = rows.names.get(part).unwrap_or_default().iter();
+            let new: Vec<_> = names.map(|name| dated(account, TagId::new(), name, at, at)).collect();
+            let stored = storage.find_or_create_tags(&new)?;
+            report.tags_created += count_created(&new, &stored);
+            known.names.extend(stored.iter().map(|tag| tag.id));
+            Ok(())
+        }
+    }
 }
 
 fn store_with_ids(
-    uow: &mut dyn UnitOfWork,
+    storage: &mut (impl Storage + ?Sized),
     account: AccountId,
     tags: &[ImportTag],
+    known: &mut KnownTags,
     report: &mut ImportReport,
-) -> Result<HashMap<TagId, TagId>, RepositoryError> {
+) -> Result<(), RepositoryError> {
     let wanted: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
-    let mut taken: HashSet<TagId> = uow.taken_tag_ids(&wanted)?.into_iter().collect();
+    let mut taken = storage.taken_tag_ids(&wanted)?;
     let mut places: HashMap<&str, usize> = HashMap::with_capacity(tags.len());
     let mut new: Vec<DatedTag> = Vec::with_capacity(tags.len());
     // Of several tags of one name the first counts; of several with one id as well.
@@ -62,18 +96,17 @@ fn store_with_ids(
             })
         })
         .collect();
-    let stored = uow.find_or_create_tags(&new)?;
+    let stored = storage.find_or_create_tags(&new)?;
     report.tags_created += count_created(&new, &stored);
-    let mut ids = HashMap::with_capacity(tags.len());
     for (tag, place) in tags.iter().zip(place_of) {
         let (Some(found), Some(new)) = (stored.get(place), new.get(place)) else { continue };
         if found.id != tag.id {
             let name = tag.name.as_str();
             report.note(tag.row, told(name, found.id == new.tag.id && new.tag.name == tag.name, found.id));
         }
-        ids.entry(tag.id).or_insert(found.id);
+        known.ids.entry(tag.id).or_insert(found.id);
     }
-    Ok(ids)
+    Ok(())
 }
 
 fn told(name: &str, is_own: bool, id: TagId) -> String {
