@@ -13,7 +13,7 @@ CARGO_TEST = $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run,te
 # The binary that the tests in tests/ start.
 export TAGLINK_BIN ?= $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/taglink
 
-.PHONY: help run test suites check bench fmt openapi openapi-lint image up down up-mariadb down-mariadb clean
+.PHONY: help run test german suites check bench fmt openapi openapi-lint image up down up-mariadb down-mariadb clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -24,7 +24,12 @@ run: ## Runs the service (release build) with an embedded SQLite database in ./d
 test: openapi-lint ## Runs every test, on all three databases; installs what it needs when it may
 	scripts/check-layering.sh
 	$(CARGO) build --locked --package taglink-http --bin taglink
+	TAGLINK_TEST_LANGUAGE=de scripts/with-databases.sh $(MAKE) --no-print-directory german
 	scripts/with-databases.sh $(MAKE) --no-print-directory suites
+
+# The contract of the repositories on servers whose messages are German.
+german:
+	$(CARGO) $(CARGO_TEST) --package taglink-repository --test contract --locked -- postgres mariadb
 
 # The Rust tests come last, so that their result is what stands at the end. For the servers that the tests
 # need, use `test`, or set the variables that scripts/with-databases.sh would set.

@@ -37,6 +37,7 @@ look_around() {
   need jq "jq" command -v jq
   need curl "curl 7.76 or newer" curl --fail-with-body --version
   need openssl "openssl" command -v openssl
+  need locales "The sources of locales (localedef)" test -e /usr/share/i18n/locales/de_DE
 }
 
 # Wanted are the programs, not services: nothing is started or restarted, no database cluster is made, and

@@ -4,7 +4,8 @@
 # Runs CMD with a throwaway PostgreSQL and a throwaway MariaDB of its own, so that tests need no service, no
 # fixed port and no clean-up. CMD finds them in TAGLINK_TEST_POSTGRES_URL and TAGLINK_TEST_MARIADB_URL; a
 # server whose variable is set already is not started. Both offer TLS, with the certificate in
-# TAGLINK_TEST_CERTIFICATE. Ends with CMD's status, both servers stopped.
+# TAGLINK_TEST_CERTIFICATE. With TAGLINK_TEST_LANGUAGE=de their messages are German. Ends with CMD's status,
+# both servers stopped.
 # shellcheck disable=SC2317 # most functions are called by a name put together here, or by a trap
 set -euo pipefail
 
@@ -87,7 +88,8 @@ postgres_run() {
   as_postgres "$postgres_bin/postgres" -D data -p "${port[postgres]}" -c listen_addresses=127.0.0.1 \
     -c unix_socket_directories= -c max_connections=300 \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-    -c ssl=on -c ssl_cert_file="$tmp/certificate.pem" -c ssl_key_file="$tmp/postgres/key.pem"
+    -c ssl=on -c ssl_cert_file="$tmp/certificate.pem" -c ssl_key_file="$tmp/postgres/key.pem" \
+    "${postgres_language[@]}"
 }
 
 postgres_ready() { grep -q '^ready' "$tmp/postgres/data/postmaster.pid" 2>/dev/null; }
@@ -104,10 +106,10 @@ mariadb_run() {
     --bind-address=127.0.0.1 --port="${port[mariadb]}" --skip-name-resolve \
     --socket="$tmp/mariadb/socket" --pid-file="$tmp/mariadb/pid" \
     --ssl-cert="$tmp/certificate.pem" --ssl-key="$tmp/key.pem" \
-    --max-connections=500 --innodb-fast-shutdown=2 "${mariadb_fast[@]}"
+    --max-connections=500 --innodb-fast-shutdown=2 "${mariadb_fast[@]}" "${mariadb_language[@]}"
 }
 
-mariadb_ready() { grep -q 'ready for connections' "$tmp/mariadb/log" 2>/dev/null; }
+mariadb_ready() { grep -qE 'ready for connections|[Bb]ereit für Verbindungen' "$tmp/mariadb/log" 2>/dev/null; }
 
 # "loose": a version that no longer knows an option starts all the same.
 mariadb_fast=(
@@ -117,6 +119,17 @@ mariadb_fast=(
 )
 
 # --- Both
+
+postgres_language=() mariadb_language=()
+
+# PostgreSQL takes its texts from a locale of the system: one that is made here does as well.
+speak_german() {
+  mkdir -p "$tmp/locale"
+  localedef -i de_DE -f UTF-8 "$tmp/locale/de_DE.UTF-8" || fail "the package locales is not installed (scripts/setup.sh)"
+  export LOCPATH=$tmp/locale
+  postgres_language=(-c lc_messages=de_DE.UTF-8)
+  mariadb_language=(--lc-messages=de_DE)
+}
 
 # A certificate for 127.0.0.1 that vouches for itself; PostgreSQL wants to own its copy of the key.
 make_certificate() {
@@ -170,6 +183,11 @@ parent=${TMPDIR:-/tmp}
 tmp=$(mktemp -d "$parent/taglink-databases.XXXXXX")
 mkdir -p "$tmp/postgres" "$tmp/mariadb/tmp"
 make_certificate
+case ${TAGLINK_TEST_LANGUAGE:-} in
+  '') ;;
+  de) speak_german ;;
+  *) fail "TAGLINK_TEST_LANGUAGE must be de or not set" ;;
+esac
 if [[ $EUID -eq 0 && " ${servers[*]} " == *" postgres "* ]]; then
   chmod 711 "$tmp"
   chown -R postgres: "$tmp/postgres"

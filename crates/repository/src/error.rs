@@ -1,7 +1,8 @@
 //! One classifier for the errors of all databases.
 //!
-//! diesel tells the kind of a constraint violation; everything else (deadlock, lock wait, disk full, server gone)
-//! arrives as text, so texts are matched here and nowhere else.
+//! diesel tells the kind of a constraint violation. Everything else (deadlock, lock wait, disk full, server gone) is told by
+//! PostgreSQL's SQLSTATE (see `connection/sqlstate.rs`) and MariaDB's error number. Of SQLite, which is built in and knows
+//! one language, diesel tells the text only.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 pub(crate) use taglink_domain::port::Table;
@@ -56,35 +57,15 @@ const FOREIGN: [(&str, Constraint); 16] = [
     ("tag_term_account_id_tag_id_fkey", Constraint::TagTermTag),
 ];
 
-/// Deadlocks, lock waits and time-outs: another try may succeed.
-const BUSY: [&str; 12] = [
-    "database is locked",
-    "database table is locked",
-    "deadlock detected",
-    "canceling statement due to lock timeout",
-    "canceling statement due to statement timeout",
-    "could not serialize access",
-    "Deadlock found when trying to get lock",
-    "Lock wait timeout exceeded",
-    "Record has changed since last read",
-    "max_statement_time exceeded",
-    "too many clients already",
-    "Too many connections",
-];
+/// SQLite's errors, and those of drivers that have lost their server.
+const BUSY: [&str; 2] = ["database is locked", "database table is locked"];
 
-/// The connection is gone, or the server is going or not yet there.
-const UNAVAILABLE: [&str; 17] = [
-    "terminating connection",
+const UNAVAILABLE: [&str; 11] = [
     "connection closed",
     "error communicating with the server",
-    "the database system is",
-    "server closed the connection",
     "Input/output error",
     "Connection closed",
     "connection was closed",
-    "Connection was killed",
-    "Server shutdown in progress",
-    "server has gone away",
     "Connection refused",
     "Connection reset",
     "Broken pipe",
@@ -93,21 +74,27 @@ const UNAVAILABLE: [&str; 17] = [
     "disk I/O error",
 ];
 
-/// The database does not take writes: full, or read-only.
-const NOT_WRITABLE: [&str; 10] = [
-    "database or disk is full",
-    "readonly database",
-    "No space left on device",
-    "could not extend file",
-    "read-only transaction",
-    "--read-only option",
-    "Running in read-only mode",
-    "is full",
-    "Disk full",
-    "Disk got full",
-];
+const NOT_WRITABLE: [&str; 2] = ["database or disk is full", "readonly database"];
 
 const CORRUPT: [&str; 2] = ["database disk image is malformed", "file is not a database"];
+
+/// Tells what the error of a statement on this connection means, which concerns `table`.
+pub(crate) fn classify_on(
+    connection: &mut AnyConnection,
+    error: &Error,
+    table: Option<Table>,
+) -> RepositoryError {
+    match (connection, error) {
+        (AnyConnection::Mariadb(mariadb), Error::DatabaseError(DatabaseErrorKind::Unknown, information)) => {
+            let message = information.message().to_owned();
+            match mariadb.error_number() {
+                Some(number) => classify_number(number, message),
+                None => RepositoryError::Unavailable(message),
+            }
+        }
+        _ => classify(error, table),
+    }
+}
 
 /// Tells what an error means, for a statement that concerns `table`.
 pub(crate) fn classify(error: &Error, table: Option<Table>) -> RepositoryError {
@@ -143,6 +130,9 @@ fn classify_database_error(
 }
 
 fn classify_message(message: &str) -> RepositoryError {
+    if let Some((code, _)) = message.strip_prefix("SQLSTATE ").and_then(|rest| rest.split_once(": ")) {
+        return classify_sqlstate(code, message.to_owned());
+    }
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
     let message = message.to_owned();
     if says(&NOT_WRITABLE) {
@@ -158,6 +148,35 @@ fn classify_message(message: &str) -> RepositoryError {
     }
 }
 
+/// By the codes in appendix A of PostgreSQL's documentation.
+fn classify_sqlstate(code: &str, message: String) -> RepositoryError {
+    match code {
+        // Serialization failure, deadlock, lock and statement time-outs, too many connections.
+        "40001" | "40P01" | "55P03" | "57014" | "53300" => RepositoryError::Busy(message),
+        // The server ends the connection, or is not there yet.
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "53200" => RepositoryError::Unavailable(message),
+        "53100" | "25006" => RepositoryError::NotWritable(message),
+        "XX001" | "XX002" => RepositoryError::Corrupt(message),
+        code if code.starts_with("08") || code.starts_with("58") => RepositoryError::Unavailable(message),
+        _ => RepositoryError::Internal(message),
+    }
+}
+
+/// By the numbers in MariaDB's documentation, "MariaDB Error Codes".
+fn classify_number(number: i64, message: String) -> RepositoryError {
+    match number {
+        // Too many connections, lock wait, deadlock (also a certification failure of Galera), a statement that was
+        // interrupted or took too long, a row that has changed since it was read.
+        1040 | 1203 | 1205 | 1213 | 1317 | 1969 | 1020 => RepositoryError::Busy(message),
+        // A node that is not part of its cluster's primary component, a server that ends, a connection that was killed.
+        1047 | 1053 | 1927 => RepositoryError::Unavailable(message),
+        // Disk full, table full, and three ways to be read-only.
+        1021 | 1114 | 1290 | 1792 | 1836 => RepositoryError::NotWritable(message),
+        1194 | 1195 | 1712 => RepositoryError::Corrupt(message),
+        _ => RepositoryError::Internal(message),
+    }
+}
+
 /// PostgreSQL names the constraint, SQLite its columns, MariaDB the key, after the value (which may hold anything); it
 /// calls every primary key `PRIMARY`, whatever its table.
 fn unique(information: &dyn DatabaseErrorInformation, table: Option<Table>) -> Option<Constraint> {
@@ -166,8 +185,8 @@ fn unique(information: &dyn DatabaseErrorInformation, table: Option<Table>) -> O
         return named(&UNIQUE, &name_of_key(columns)?);
     }
     let name = information.constraint_name().or_else(|| {
-        let (_, key) = message.rsplit_once("for key '")?;
-        key.strip_suffix('\'')
+        let (_, key) = message.strip_suffix('\'')?.rsplit_once('\'')?;
+        Some(key)
     })?;
     if name == "PRIMARY" { table.map(Constraint::PrimaryKey) } else { named(&UNIQUE, name) }
 }
@@ -201,7 +220,7 @@ impl From<ConnectError> for RepositoryError {
 /// Runs raw SQL and tells what went wrong.
 pub(crate) fn execute(connection: &mut AnyConnection, sql: &str) -> Result<(), RepositoryError> {
     diesel::connection::SimpleConnection::batch_execute(connection, sql)
-        .map_err(|error| classify(&error, None))
+        .map_err(|error| classify_on(connection, &error, None))
 }
 
 #[cfg(test)]
@@ -213,48 +232,35 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_only_a_failing_server_sends_are_told_apart() {
+    fn errors_are_told_apart_by_their_codes() {
+        let text = |text: &str| of(DatabaseErrorKind::Unknown, text);
         let busy = [
-            "database is locked",
-            "Deadlock found when trying to get lock; try restarting transaction",
-            "Lock wait timeout exceeded; try restarting transaction",
-            "Record has changed since last read in table 'tag'",
-            "canceling statement due to lock timeout",
-            "deadlock detected",
+            text("database is locked"),
+            text("SQLSTATE 40P01: Verklemmung entdeckt"),
+            text("SQLSTATE 55P03: storniere Anfrage wegen Zeitüberschreitung der Sperre"),
+            classify_number(1213, String::new()),
+            classify_number(1205, String::new()),
         ];
-        for text in busy {
-            assert!(matches!(of(DatabaseErrorKind::Unknown, text), RepositoryError::Busy(_)), "{text}");
-        }
+        assert!(busy.iter().all(|error| matches!(error, RepositoryError::Busy(_))), "{busy:?}");
         let gone = [
-            "terminating connection due to administrator command",
-            "the database system is shutting down",
-            "Input/output error: Connection reset by peer (os error 104)",
-            "Server shutdown in progress",
+            text("SQLSTATE 57P01: Verbindung wird abgebrochen aufgrund von Anweisung des Administrators"),
+            text("SQLSTATE 08006: connection failure"),
+            text("Input/output error: Connection reset by peer (os error 104)"),
+            classify_number(1047, String::new()),
+            classify_number(1053, String::new()),
         ];
-        for text in gone {
-            assert!(
-                matches!(of(DatabaseErrorKind::Unknown, text), RepositoryError::Unavailable(_)),
-                "{text}"
-            );
-        }
+        assert!(gone.iter().all(|error| matches!(error, RepositoryError::Unavailable(_))), "{gone:?}");
         let full = [
-            "database or disk is full",
-            "attempt to write a readonly database",
-            "could not extend file \"base/1/2\": No space left on device",
-            "The table 'tag' is full",
-            "The MariaDB server is running with the --read-only option so it cannot execute this statement",
+            text("database or disk is full"),
+            text("attempt to write a readonly database"),
+            text("SQLSTATE 53100: konnte Datei »base/1/2« nicht erweitern"),
+            classify_number(1114, String::new()),
+            classify_number(1290, String::new()),
         ];
-        for text in full {
-            assert!(
-                matches!(of(DatabaseErrorKind::Unknown, text), RepositoryError::NotWritable(_)),
-                "{text}"
-            );
-        }
-        assert!(matches!(
-            of(DatabaseErrorKind::Unknown, "file is not a database"),
-            RepositoryError::Corrupt(_)
-        ));
-        assert!(matches!(of(DatabaseErrorKind::Unknown, "syntax error"), RepositoryError::Internal(_)));
+        assert!(full.iter().all(|error| matches!(error, RepositoryError::NotWritable(_))), "{full:?}");
+        assert!(matches!(text("file is not a database"), RepositoryError::Corrupt(_)));
+        let other = [text("SQLSTATE 42601: Syntaxfehler"), classify_number(1064, String::new())];
+        assert!(other.iter().all(|error| matches!(error, RepositoryError::Internal(_))), "{other:?}");
     }
 
     #[test]

@@ -27,6 +27,8 @@ use futures_util::{Stream, StreamExt};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
+use super::sqlstate::LatestError;
+
 pub type PgConnection = Blocking<AsyncPgConnection>;
 pub type MysqlConnection = Blocking<AsyncMysqlConnection>;
 
@@ -50,27 +52,34 @@ pub struct Manager;
 struct Waiter {
     runtime: Runtime,
     patience: Duration,
+    latest_error: LatestError,
 }
 
 impl Waiter {
     fn wait<T>(&self, future: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
-        self.runtime.block_on(async { timeout(self.patience, future).await }).unwrap_or_else(|_| {
-            let reason = Box::new("the server did not answer in time".to_owned());
-            Err(Error::DatabaseError(DatabaseErrorKind::ClosedConnection, reason))
-        })
+        self.runtime
+            .block_on(async { timeout(self.patience, future).await })
+            .unwrap_or_else(|_| {
+                let reason = Box::new("the server did not answer in time".to_owned());
+                Err(Error::DatabaseError(DatabaseErrorKind::ClosedConnection, reason))
+            })
+            .map_err(|error| self.latest_error.with_code(error))
     }
 }
 
 impl<C: AsyncConnection + 'static> Blocking<C> {
     /// Runs `connect` to its end on a runtime of its own, and keeps both.
-    pub(super) fn connect(connect: impl Future<Output = ConnectionResult<C>>) -> ConnectionResult<Self> {
+    pub(super) fn connect(
+        connect: impl Future<Output = ConnectionResult<C>>,
+        latest_error: LatestError,
+    ) -> ConnectionResult<Self> {
         let bad = |reason: String| ConnectionError::BadConnection(reason);
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(|error| bad(error.to_string()))?;
         let connection = runtime
             .block_on(async { timeout(CONNECT_PATIENCE, connect).await })
             .map_err(|_| bad("the server did not answer in time".to_owned()))??;
-        Ok(Self { connection, waiter: Waiter { runtime, patience: PATIENCE } })
+        Ok(Self { connection, waiter: Waiter { runtime, patience: PATIENCE, latest_error } })
     }
 
     /// Waits longer for answers from now on: migrations take as long as they take.
@@ -92,7 +101,7 @@ impl<C: AsyncConnection + 'static> Connection for Blocking<C> {
     type TransactionManager = Manager;
 
     fn establish(url: &str) -> ConnectionResult<Self> {
-        Self::connect(C::establish(url))
+        Self::connect(C::establish(url), LatestError::default())
     }
 
     fn execute_returning_count<T>(&mut self, source: &T) -> QueryResult<usize>

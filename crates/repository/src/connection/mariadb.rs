@@ -3,10 +3,11 @@
 use diesel::ConnectionError;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::AsyncMysqlConnection;
 use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
 
+use super::sqlstate::LatestError;
 use super::{ConnectError, MysqlConnection, with_causes};
 use super::{Server, Tls};
 
@@ -21,11 +22,15 @@ const OLDEST: (u32, u32) = (10, 11);
 /// Connects, checks that it is a MariaDB that will do, and prepares the session.
 pub(super) fn connect(server: &Server) -> Result<MysqlConnection, ConnectError> {
     let options = options(server)?;
-    let mut connection = MysqlConnection::connect(async {
-        let connection =
-            Conn::new(options).await.map_err(|error| ConnectionError::BadConnection(with_causes(&error)))?;
-        AsyncMysqlConnection::try_from(connection).await
-    })?;
+    let mut connection = MysqlConnection::connect(
+        async {
+            let connection = Conn::new(options)
+                .await
+                .map_err(|error| ConnectionError::BadConnection(with_causes(&error)))?;
+            AsyncMysqlConnection::try_from(connection).await
+        },
+        LatestError::default(),
+    )?;
     let version: String =
         diesel::select(diesel::dsl::sql::<Text>("VERSION()")).get_result(&mut connection)?;
     if !is_supported(&version) {
@@ -36,6 +41,16 @@ pub(super) fn connect(server: &Server) -> Result<MysqlConnection, ConnectError> 
     }
     connection.batch_execute(SESSION)?;
     Ok(connection)
+}
+
+impl MysqlConnection {
+    /// The number of the error of the statement before this, which the driver does not pass on; `None` if the
+    /// connection is lost.
+    pub(crate) fn error_number(&mut self) -> Option<i64> {
+        self.batch_execute("GET DIAGNOSTICS CONDITION 1 @taglink_error = MYSQL_ERRNO").ok()?;
+        let number = diesel::dsl::sql::<BigInt>("CAST(@taglink_error AS SIGNED)");
+        diesel::select(number).get_result(self).ok()
+    }
 }
 
 /// How to reach a server.

@@ -6,6 +6,7 @@ mod establish;
 mod mariadb;
 mod postgres;
 mod sqlite;
+mod sqlstate;
 mod tls;
 
 use diesel::SqliteConnection;

@@ -1,15 +1,22 @@
 //! PostgreSQL.
 
-use diesel::ConnectionError;
+use std::error::Error;
+use std::io;
+
 use diesel::connection::SimpleConnection;
+use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
-use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{NoTls, Socket};
+use tokio_postgres::{Client, Config, Connection, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Server;
+use super::sqlstate::{LatestError, Observed, ObservedTls, Socket};
 use super::tls::client_config;
 use super::{ConnectError, PgConnection, with_causes};
 
@@ -28,25 +35,59 @@ pub(super) fn connect(server: &Server) -> Result<PgConnection, ConnectError> {
     if config.get_application_name().is_none() {
         config.application_name("taglink");
     }
-    let mut connection = match &server.tls {
-        None => connect_over(config.ssl_mode(SslMode::Disable), NoTls),
-        Some(tls) => {
-            connect_over(config.ssl_mode(SslMode::Require), MakeRustlsConnect::new(client_config(tls)?))
-        }
-    }?;
+    let tls = server.tls.as_ref().map(client_config).transpose()?.map(MakeRustlsConnect::new);
+    let latest = LatestError::default();
+    let mut connection = PgConnection::connect(establish(config, tls, latest.clone()), latest)?;
     connection.batch_execute(SESSION)?;
     Ok(connection)
 }
 
-fn connect_over<T>(config: &Config, tls: T) -> Result<PgConnection, ConnectError>
+async fn establish(
+    mut config: Config,
+    tls: Option<MakeRustlsConnect>,
+    latest: LatestError,
+) -> ConnectionResult<AsyncPgConnection> {
+    let bad = |error: &(dyn Error + 'static)| ConnectionError::BadConnection(with_causes(error));
+    let (socket, host) = open(&config).await.map_err(|error| bad(&error))?;
+    let client = if let Some(mut tls) = tls {
+        let tls = MakeTlsConnect::<Box<dyn Socket>>::make_tls_connect(&mut tls, &host);
+        let tls = ObservedTls { tls: tls.map_err(|error| bad(&error))?, latest };
+        driven(config.ssl_mode(SslMode::Require).connect_raw(socket, tls).await)
+    } else {
+        let socket = Observed::new(socket, latest);
+        driven(config.ssl_mode(SslMode::Disable).connect_raw(socket, NoTls).await)
+    };
+    AsyncPgConnection::try_from(client.map_err(|error| bad(&error))?).await
+}
+
+/// Lets the connection run beside its client.
+fn driven<S, T>(
+    connected: Result<(Client, Connection<S, T>), tokio_postgres::Error>,
+) -> Result<Client, tokio_postgres::Error>
 where
-    T: MakeTlsConnect<Socket>,
-    T::Stream: Send + Unpin + 'static,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let connection = PgConnection::connect(async {
-        let (client, connection) =
-            config.connect(tls).await.map_err(|error| ConnectionError::BadConnection(with_causes(&error)))?;
-        AsyncPgConnection::try_from_client_and_connection(client, connection).await
-    })?;
-    Ok(connection)
+    let (client, connection) = connected?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// Opens a socket to the one host of the URL, and names it.
+async fn open(config: &Config) -> io::Result<(Box<dyn Socket>, String)> {
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    match config.get_hosts() {
+        [Host::Tcp(host)] => {
+            let address = config.get_hostaddrs().first().map_or_else(|| host.clone(), ToString::to_string);
+            let socket = TcpStream::connect((address, port)).await?;
+            socket.set_nodelay(true)?;
+            Ok((Box::new(socket), host.clone()))
+        }
+        #[cfg(unix)]
+        [Host::Unix(folder)] => {
+            let socket = UnixStream::connect(folder.join(format!(".s.PGSQL.{port}"))).await?;
+            Ok((Box::new(socket), String::new()))
+        }
+        _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "a URL names one host")),
+    }
 }

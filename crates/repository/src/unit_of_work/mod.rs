@@ -18,7 +18,7 @@ pub use self::transaction::with_unit_of_work;
 use crate::change_feed::{ChangeFeed, FeedConfig};
 use crate::connection::AnyConnection;
 use crate::dialect::{DbId, Dialect, SqlBuilder};
-use crate::error::{Table, classify, execute};
+use crate::error::{Table, classify, classify_on, execute};
 use crate::schema::account;
 
 /// A connection, and the first failure of the job that runs on it.
@@ -86,7 +86,8 @@ impl DbUnitOfWork {
         table: Table,
         query: impl FnOnce(&mut AnyConnection) -> QueryResult<T>,
     ) -> Result<T> {
-        let result = query(&mut self.connection).map_err(|error| classify(&error, Some(table)));
+        let result = query(&mut self.connection);
+        let result = result.map_err(|error| classify_on(&mut self.connection, &error, Some(table)));
         self.remember(result)
     }
 

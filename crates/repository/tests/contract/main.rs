@@ -24,6 +24,7 @@ mod following;
 mod idempotency;
 mod import_cost;
 mod importing;
+mod language;
 mod links;
 mod lookup;
 mod managing_accounts;
