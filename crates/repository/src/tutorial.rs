@@ -48,7 +48,9 @@ impl From<mysql_async::Error> for TutorialError {
 pub fn lacks_password(url: &DatabaseUrl) -> bool {
     match url.location() {
         Location::Sqlite(_) => false,
-        Location::Postgres(server) | Location::Mariadb(server) => server.url.password().is_none(),
+        Location::Postgres(server) | Location::Mariadb(server) => {
+            server.urls.iter().all(|url| url.password().is_none())
+        }
     }
 }
 
@@ -58,7 +60,9 @@ pub fn lacks_password(url: &DatabaseUrl) -> bool {
 /// If it cannot be reached, or is no such database.
 pub fn read_tutorial(url: &DatabaseUrl, password: Option<&str>) -> Result<SourceRows, TutorialError> {
     let Location::Mariadb(server) = url.location() else { return Err(TutorialError::NotMariadb) };
-    let mut options = mariadb_options(server).map_err(|error| TutorialError::Connect(error.to_string()))?;
+    let first = server.urls.first().ok_or(TutorialError::NotMariadb)?;
+    let mut options =
+        mariadb_options(first, server).map_err(|error| TutorialError::Connect(error.to_string()))?;
     if let Some(password) = password.filter(|_| lacks_password(url)) {
         options = options.pass(Some(password));
     }

@@ -32,11 +32,15 @@ pub(crate) enum Location {
     Mariadb(Server),
 }
 
-/// A database server: its address, password included, and whether to talk to it over TLS.
+/// A database server, or several of which one is used: their addresses, password included.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Server {
-    pub(crate) url: Url,
+    /// One for each host, in the order in which they are tried; at least one.
+    pub(crate) urls: Vec<Url>,
+    /// Whether to talk to it over TLS.
     pub(crate) tls: Option<Tls>,
+    /// Whether only one will do that takes writes.
+    pub(crate) must_be_writable: bool,
 }
 
 /// TLS with a verified certificate.
@@ -71,6 +75,8 @@ pub enum InvalidDatabaseUrl {
         "a database server's URL needs a host and the name of a database, as in postgres://user@host/name"
     )]
     Incomplete,
+    #[error("target_session_attrs is any or read-write")]
+    SessionAttributes,
     #[error(
         "sslmode is disable, require or verify-full (certificates are always verified); sslrootcert needs TLS"
     )]
@@ -128,6 +134,14 @@ impl DatabaseUrl {
         }
     }
 
+    /// Whether only a server will do that takes writes: of several hosts, say.
+    pub(crate) fn must_be_writable(&self) -> bool {
+        match &self.0 {
+            Location::Sqlite(_) => false,
+            Location::Postgres(server) | Location::Mariadb(server) => server.must_be_writable,
+        }
+    }
+
     /// The address as the drivers want it.
     pub(crate) fn location(&self) -> &Location {
         &self.0
@@ -142,22 +156,49 @@ fn sqlite_path(rest: &str) -> Result<PathBuf, InvalidDatabaseUrl> {
     Ok(PathBuf::from(path))
 }
 
+/// As in `//user@host1:5432,host2:5432/name?…`.
 fn server(scheme: &str, rest: &str) -> Result<Server, InvalidDatabaseUrl> {
-    let mut url = Url::parse(&format!("{scheme}:{rest}")).map_err(|_| InvalidDatabaseUrl::Server)?;
-    let has_name = url.path().len() > 1;
-    if url.host_str().is_none_or(str::is_empty) || !has_name {
-        return Err(InvalidDatabaseUrl::Incomplete);
+    let rest = rest.strip_prefix("//").ok_or(InvalidDatabaseUrl::Server)?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (user, hosts) = authority.rfind('@').map_or(("", authority), |at| authority.split_at(at + 1));
+    let mut all = Vec::new();
+    for host in hosts.split(',') {
+        let url =
+            Url::parse(&format!("{scheme}://{user}{host}{path}")).map_err(|_| InvalidDatabaseUrl::Server)?;
+        if url.host_str().is_none_or(str::is_empty) || url.path().len() <= 1 {
+            return Err(InvalidDatabaseUrl::Incomplete);
+        }
+        all.push(url);
     }
-    let tls = take_tls(&mut url)?;
-    Ok(Server { url, tls })
+    let mut options = Options::default();
+    for url in &mut all {
+        options = take_options(url)?;
+    }
+    let must_be_writable = options.must_be_writable.unwrap_or(all.len() > 1);
+    Ok(Server { urls: all, tls: options.tls, must_be_writable })
 }
 
-/// Takes `sslmode` and `sslrootcert` out of a URL, which mean the same for both kinds of server, and leaves the rest
-/// of the query to the driver.
-fn take_tls(url: &mut Url) -> Result<Option<Tls>, InvalidDatabaseUrl> {
+/// What means the same for both kinds of server.
+#[derive(Default)]
+struct Options {
+    tls: Option<Tls>,
+    must_be_writable: Option<bool>,
+}
+
+/// Takes `sslmode`, `sslrootcert` and `target_session_attrs` out of a URL, and leaves the rest of the query to the
+/// driver.
+fn take_options(url: &mut Url) -> Result<Options, InvalidDatabaseUrl> {
     let (mut mode, mut authorities, mut others) = (None, None, Vec::new());
+    let mut must_be_writable = None;
     for (name, value) in url.query_pairs() {
         match name.as_ref() {
+            "target_session_attrs" => {
+                must_be_writable = Some(match value.as_ref() {
+                    "read-write" => true,
+                    "any" => false,
+                    _ => return Err(InvalidDatabaseUrl::SessionAttributes),
+                });
+            }
             "sslmode" => mode = Some(value.into_owned()),
             "sslrootcert" => authorities = Some(PathBuf::from(value.into_owned())),
             // What one driver or another calls the same things: not understood, so not passed over.
@@ -170,19 +211,21 @@ fn take_tls(url: &mut Url) -> Result<Option<Tls>, InvalidDatabaseUrl> {
     if !others.is_empty() {
         url.query_pairs_mut().extend_pairs(others);
     }
-    match (mode.as_deref(), authorities) {
-        (None | Some("disable"), None) => Ok(None),
-        (Some("require" | "verify-full"), authorities) => Ok(Some(Tls { authorities })),
-        _ => Err(InvalidDatabaseUrl::Tls),
-    }
+    let tls = match (mode.as_deref(), authorities) {
+        (None | Some("disable"), None) => None,
+        (Some("require" | "verify-full"), authorities) => Some(Tls { authorities }),
+        _ => return Err(InvalidDatabaseUrl::Tls),
+    };
+    Ok(Options { tls, must_be_writable })
 }
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = match &self.0 {
+        let urls = match &self.0 {
             Location::Sqlite(path) => return write!(f, "sqlite:{}", path.display()),
-            Location::Postgres(server) | Location::Mariadb(server) => &server.url,
+            Location::Postgres(server) | Location::Mariadb(server) => &server.urls,
         };
+        let Some(url) = urls.first() else { return Ok(()) };
         let scheme = if self.backend() == Backend::Mariadb { "mariadb" } else { "postgres" };
         write!(f, "{scheme}://")?;
         if !url.username().is_empty() {
@@ -194,9 +237,11 @@ impl fmt::Display for DatabaseUrl {
         if !url.username().is_empty() || url.password().is_some() {
             f.write_str("@")?;
         }
-        f.write_str(url.host_str().unwrap_or_default())?;
-        if let Some(port) = url.port() {
-            write!(f, ":{port}")?;
+        for (place, url) in urls.iter().enumerate() {
+            write!(f, "{}{}", if place > 0 { "," } else { "" }, url.host_str().unwrap_or_default())?;
+            if let Some(port) = url.port() {
+                write!(f, ":{port}")?;
+            }
         }
         f.write_str(url.path())
     }
@@ -231,6 +276,30 @@ mod tests {
     }
 
     #[test]
+    fn several_hosts_are_tried_in_their_order() {
+        let hosts = |text| {
+            let url = DatabaseUrl::parse(text)?;
+            let (Location::Postgres(server) | Location::Mariadb(server)) = url.location() else { panic!() };
+            let hosts = server.urls.iter().map(|url| format!("{}:{:?}", url.host().unwrap(), url.port()));
+            Ok((hosts.collect::<Vec<_>>().join(" "), server.must_be_writable))
+        };
+        let two = Ok(("h1:Some(5432) [::1]:None".to_owned(), true));
+        assert_eq!(hosts("postgres://u:p%40@h1:5432,[::1]/d?sslmode=require"), two);
+        assert_eq!(hosts("mariadb://h1,h2/d"), Ok(("h1:None h2:None".to_owned(), true)));
+        assert_eq!(hosts("postgres://u@h1,h2/d?target_session_attrs=any").unwrap().1, false);
+        assert_eq!(
+            hosts("mariadb://u@h1/d?target_session_attrs=read-write"),
+            Ok(("h1:None".to_owned(), true))
+        );
+        assert_eq!(hosts("mariadb://u@h1/d"), Ok(("h1:None".to_owned(), false)));
+        assert_eq!(hosts("mariadb://u@h1,/d"), Err(InvalidDatabaseUrl::Server));
+        let other = "postgres://u@h1/d?target_session_attrs=standby";
+        assert_eq!(hosts(other), Err(InvalidDatabaseUrl::SessionAttributes));
+        let url = DatabaseUrl::parse("postgres://me:hunter2@h1,h2:5433/links").unwrap();
+        assert_eq!(url.to_string(), "postgres://me:<redacted>@h1,h2:5433/links");
+    }
+
+    #[test]
     fn the_password_is_never_shown() {
         let url = DatabaseUrl::parse("postgres://me:hunter2@db:5432/links?sslmode=require").unwrap();
         assert_eq!(url.to_string(), "postgres://me:<redacted>@db:5432/links");
@@ -242,7 +311,7 @@ mod tests {
         let tls = |query| {
             let url = DatabaseUrl::parse(&format!("mariadb://u@h/d{query}"))?;
             let Location::Mariadb(server) = url.location() else { panic!("not MariaDB") };
-            assert!(!server.url.as_str().contains("ssl"));
+            assert!(!server.urls[0].as_str().contains("ssl"));
             Ok(server.tls.clone().map(|tls| tls.authorities))
         };
         assert_eq!(tls(""), Ok(None));
@@ -271,7 +340,7 @@ mod tests {
         };
         let url = DatabaseUrl::from_mariadb(&address).unwrap();
         let Location::Mariadb(server) = url.location() else { panic!("not MariaDB") };
-        let options = mysql_async::Opts::from_url(server.url.as_str()).unwrap();
+        let options = mysql_async::Opts::from_url(server.urls[0].as_str()).unwrap();
         assert_eq!(options.user(), Some("a@b"));
         assert_eq!(options.pass(), Some("p/w:?#[]@%ü"));
         assert_eq!(options.db_name(), Some("api"));

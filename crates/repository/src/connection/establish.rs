@@ -3,14 +3,15 @@
 use diesel::ConnectionError;
 use diesel::connection::SimpleConnection;
 use thiserror::Error;
+use url::Url;
 
 use super::{AnyConnection, mariadb, postgres, sqlite};
-use super::{Backend, DatabaseUrl, Location};
+use super::{Backend, DatabaseUrl, Location, Server};
 
 /// Why no connection could be made. Never holds a password.
 #[derive(Clone, Debug, Error)]
 pub(crate) enum ConnectError {
-    /// Nothing answers, or not as a database does.
+    /// Nothing answers, or not as a database does that takes what it is to take.
     #[error("cannot connect: {0}")]
     Unreachable(String),
     /// The server answers, but it is not one that is supported.
@@ -37,6 +38,23 @@ pub(crate) fn connect(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> 
         Location::Postgres(server) => postgres::connect(server).map(AnyConnection::Postgres),
         Location::Mariadb(server) => mariadb::connect(server).map(AnyConnection::Mariadb),
     }
+}
+
+/// Connects to the first of the hosts that will do, by `connect`.
+pub(super) fn first_of<C>(
+    server: &Server,
+    connect: impl Fn(&Url) -> Result<C, ConnectError>,
+) -> Result<C, ConnectError> {
+    let mut failures = Vec::new();
+    for url in &server.urls {
+        match connect(url) {
+            Err(ConnectError::Unreachable(cause)) if server.urls.len() > 1 => {
+                failures.push(format!("{}: {cause}", url.host_str().unwrap_or_default()));
+            }
+            result => return result,
+        }
+    }
+    Err(ConnectError::Unreachable(failures.join("; ")))
 }
 
 /// Does blocking database work on a thread that ends with it, and with the thread its runtime and its connections.

@@ -6,7 +6,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::AsyncMysqlConnection;
 use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
+use url::Url;
 
+use super::establish::first_of;
 use super::sqlstate::LatestError;
 use super::{ConnectError, MysqlConnection, with_causes};
 use super::{Server, Tls};
@@ -21,7 +23,11 @@ const OLDEST: (u32, u32) = (10, 11);
 
 /// Connects, checks that it is a MariaDB that will do, and prepares the session.
 pub(super) fn connect(server: &Server) -> Result<MysqlConnection, ConnectError> {
-    let options = options(server)?;
+    first_of(server, |url| connect_to(url, server))
+}
+
+fn connect_to(url: &Url, server: &Server) -> Result<MysqlConnection, ConnectError> {
+    let options = options(url, server)?;
     let mut connection = MysqlConnection::connect(
         async {
             let connection = Conn::new(options)
@@ -40,6 +46,16 @@ pub(super) fn connect(server: &Server) -> Result<MysqlConnection, ConnectError> 
         )));
     }
     connection.batch_execute(SESSION)?;
+    if server.must_be_writable {
+        let is_ready = diesel::dsl::sql::<BigInt>(
+            "NOT @@global.read_only AND NOT EXISTS (SELECT 1 FROM information_schema.global_variables v \
+             JOIN information_schema.global_status s ON s.variable_name = 'wsrep_ready' \
+             WHERE v.variable_name = 'wsrep_on' AND v.variable_value = 'ON' AND s.variable_value <> 'ON')",
+        );
+        if diesel::select(is_ready).get_result::<i64>(&mut connection)? == 0 {
+            return Err(ConnectError::Unreachable("the server does not take writes".into()));
+        }
+    }
     Ok(connection)
 }
 
@@ -54,8 +70,8 @@ impl MysqlConnection {
 }
 
 /// How to reach a server.
-pub(crate) fn options(server: &Server) -> Result<OptsBuilder, ConnectError> {
-    let options = Opts::from_url(server.url.as_str())
+pub(crate) fn options(url: &Url, server: &Server) -> Result<OptsBuilder, ConnectError> {
+    let options = Opts::from_url(url.as_str())
         .map_err(|error| ConnectError::Unreachable(format!("the URL is not valid: {error}")))?;
     Ok(OptsBuilder::from_opts(options)
         // diesel keeps the statements.

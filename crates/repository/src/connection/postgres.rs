@@ -4,6 +4,8 @@ use std::error::Error;
 use std::io;
 
 use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -14,8 +16,10 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
+use url::Url;
 
 use super::Server;
+use super::establish::first_of;
 use super::sqlstate::{LatestError, Observed, ObservedTls, Socket};
 use super::tls::client_config;
 use super::{ConnectError, PgConnection, with_causes};
@@ -27,11 +31,12 @@ const SESSION: &str = "SET statement_timeout = '10s'; SET lock_timeout = '3s'; \
 
 /// Connects and prepares the session.
 pub(super) fn connect(server: &Server) -> Result<PgConnection, ConnectError> {
-    let mut config: Config = server
-        .url
-        .as_str()
-        .parse()
-        .map_err(|error: tokio_postgres::Error| ConnectError::Unreachable(with_causes(&error)))?;
+    first_of(server, |url| connect_to(url, server))
+}
+
+fn connect_to(url: &Url, server: &Server) -> Result<PgConnection, ConnectError> {
+    let invalid = |error: tokio_postgres::Error| ConnectError::Unreachable(with_causes(&error));
+    let mut config: Config = url.as_str().parse().map_err(invalid)?;
     if config.get_application_name().is_none() {
         config.application_name("taglink");
     }
@@ -39,6 +44,14 @@ pub(super) fn connect(server: &Server) -> Result<PgConnection, ConnectError> {
     let latest = LatestError::default();
     let mut connection = PgConnection::connect(establish(config, tls, latest.clone()), latest)?;
     connection.batch_execute(SESSION)?;
+    if server.must_be_writable {
+        let is_standby = diesel::dsl::sql::<Bool>(
+            "pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'",
+        );
+        if diesel::select(is_standby).get_result(&mut connection)? {
+            return Err(ConnectError::Unreachable("the server does not take writes".into()));
+        }
+    }
     Ok(connection)
 }
 

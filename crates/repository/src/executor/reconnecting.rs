@@ -19,13 +19,15 @@ pub(super) type Connect = Arc<dyn Fn() -> Result<AnyConnection, ConnectError> + 
 pub(super) struct ReconnectingConnection {
     connect: Connect,
     feed: FeedConfig,
+    /// Whether a server that does not take writes any more is left for another.
+    pub(super) must_be_writable: bool,
     unit_of_work: Option<DbUnitOfWork>,
     last_failure: Option<(Instant, RepositoryError)>,
 }
 
 impl ReconnectingConnection {
-    pub(super) fn new(connect: Connect, feed: FeedConfig) -> Self {
-        Self { connect, feed, unit_of_work: None, last_failure: None }
+    pub(super) fn new(connect: Connect, feed: FeedConfig, must_be_writable: bool) -> Self {
+        Self { connect, feed, must_be_writable, unit_of_work: None, last_failure: None }
     }
 
     /// A unit of work on the open connection; opens a connection if there is none.

@@ -70,14 +70,17 @@ impl DieselStore {
 
         let reader_url = url.clone();
         let open_reader: Connect = Arc::new(move || connect_for_reading(&reader_url));
+        let must_be_writable = url.must_be_writable();
         for _ in 0..config.connections.max(1) {
             let queue = Arc::clone(&store.reads);
-            let connection = ReconnectingConnection::new(Arc::clone(&open_reader), feed.clone());
+            let connection =
+                ReconnectingConnection::new(Arc::clone(&open_reader), feed.clone(), must_be_writable);
             store.spawn("database", move || worker::work(&queue, connection))?;
         }
         if backend == Backend::Sqlite {
             let (queue, url) = (Arc::clone(&store.writes), url.clone());
-            let connection = ReconnectingConnection::new(Arc::new(move || connect(&url)), feed.clone());
+            let connection =
+                ReconnectingConnection::new(Arc::new(move || connect(&url)), feed.clone(), false);
             store.spawn("writer", move || group_writer::work(&queue, connection))?;
         }
         store.spawn_reaper(config.deadline)?;

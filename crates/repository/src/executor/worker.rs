@@ -48,10 +48,18 @@ pub(super) fn run_to_the_end(
     let started = Instant::now();
     let mut reconnected = false;
     let mut attempt = 1;
+    let must_be_writable = connection.must_be_writable;
     loop {
         let uow = connection.unit_of_work()?;
         uow.begin_job(attempt > 1);
-        match run_once(uow, access, job) {
+        let run = match (run_once(uow, access, job), uow.failure()) {
+            // The server has become a standby: another one is the primary.
+            (Run::Done(_), Some(failure @ RepositoryError::NotWritable(_))) if must_be_writable => {
+                Run::Lost(failure.clone())
+            }
+            (run, _) => run,
+        };
+        match run {
             Run::Done(result) => return result,
             Run::Again(error) if attempt == attempts || started.elapsed() > PATIENCE => {
                 return Err(RepositoryError::Busy(error.to_string()));

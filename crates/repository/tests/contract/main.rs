@@ -21,6 +21,7 @@ mod exporting;
 mod feed;
 mod fixture;
 mod following;
+mod hosts;
 mod idempotency;
 mod import_cost;
 mod importing;
