@@ -1,7 +1,8 @@
 """The links that are stored: each has a title of 8 words, a URL of 4, and one tag.
 
-The words are made up, 4 to 6 letters long, and drawn from 5,000, the same in every run. A `shape` makes of the
-number of a link and the words drawn for its title what is stored: its URL, the words of its title, its tag.
+The words are made up, 4 to 6 letters long, and drawn from 5,000, the same in every run. A `shape` makes of
+the number of a link and the words drawn for its title what is stored: its URL, the words of its title, its
+tag.
 """
 import random
 

@@ -5,6 +5,7 @@ writes        POST /link/ per second, committed to the disk, by connections and 
 sizes         bytes of database per stored link                                                (sizes.py)
 statements    SQL statements per POST /link/                                              (statements.py)
 search        milliseconds per reading request, with few links and with many                  (search.py)
+waits         how long others wait beside work on 50,000 links; the speed of imports           (waits.py)
 instructions  processor instructions per request on SQLite; needs valgrind              (instructions.py)
 
 Absolute rates and times depend on the machine and on its load. Compare ratios, sizes and counts.
@@ -23,13 +24,14 @@ import machine
 import search
 import sizes
 import statements
+import waits
 from mariadb import MariaDb
 from postgres import Postgres
 from report import Failure
 from sqlite import Sqlite
 
 DATABASES = {"sqlite": Sqlite, "postgres": Postgres, "mariadb": MariaDb}
-PARTS = ["rates", "writes", "sizes", "statements", "search", "instructions"]
+PARTS = ["rates", "writes", "sizes", "statements", "search", "waits", "instructions"]
 
 
 def fail(text):
@@ -109,6 +111,8 @@ def main():
                 statements.run(databases, binary)
             if "search" in parts:
                 search.run(databases, binary, counts)
+            if "waits" in parts:
+                waits.run(databases, binary)
         if "instructions" in parts:
             instructions.run(binary, folder)
     finally:
