@@ -41,7 +41,7 @@ def run(databases, binary, counts):
             f"of {MOST} requests or {SECONDS} seconds, at least {LEAST}; the p99 of so few is the longest",
             f"instead of a p50: the status of a refusal, or the seconds if there are more than {TOO_LONG}",
             "ratio: of the p50 with the most links to that with the fewest; rows: in the last answer",
-            f"missed: on sqlite more than {SQLITE_MS} ms with the most links, or at a + a ratio above {STEADY};",
+            f"missed: on sqlite more than {SQLITE_MS} ms with the most links, at a + a ratio above {STEADY};",
             f"on postgres and mariadb more than {TOO_LONG} s; a refusal")
     sizes = [(f"{title} {count:,}", 13) for count in counts for title in ("p50", "p99")]
     table = Table(("database", 10), ("request", 42), *sizes, ("ratio", 7), ("rows", 5), ("missed", 14),
