@@ -22,8 +22,9 @@ class Database:
     """What the parts of the benchmark use.
 
     Each kind has `start` and `stop`; `create` and `drop` for one database; `query`; `describe`, which returns
-    the version and the settings for durability; and `sizes`, which returns the bytes of a database as a whole
-    and of each table ("T name") and index ("I name").
+    the version and the settings for durability; `settle`, which does at once what the database itself does
+    some time after many writes; and `sizes`, which returns the bytes of a database as a whole and of each
+    table ("T name") and index ("I name").
     """
 
     def __init__(self, folder):

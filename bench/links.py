@@ -1,6 +1,8 @@
 """The links that are stored: each has a title of 8 words, a URL of 4, and one tag.
 
-The words are made up, 4 to 6 letters long, and drawn from 5,000, the same in every run.
+The words are made up, 4 to 6 letters long, and drawn from 5,000, the same in every run. A `shape` makes of
+the number of a link and the words drawn for its title what is stored: its URL, the words of its title, its
+tag.
 """
 import random
 
@@ -19,20 +21,24 @@ def words(count=5000):
     return sorted(made)
 
 
-def files(count):
-    """CSV files of up to PER_FILE links, together `count` links."""
+def plain(number, title):
+    return f"https://example.org/a/{number}", title, TAGS[number % len(TAGS)]
+
+
+def files(count, shape=plain, per_file=PER_FILE):
+    """CSV files of up to `per_file` links, together `count` links."""
     vocabulary, generator = words(), random.Random(2)
-    for first in range(0, count, PER_FILE):
+    for first in range(0, count, per_file):
         lines = ["url,title,tags"]
-        for number in range(first, min(first + PER_FILE, count)):
-            title = " ".join(generator.sample(vocabulary, 8))
-            lines.append(f"https://example.org/a/{number},{title},{TAGS[number % len(TAGS)]}")
+        for number in range(first, min(first + per_file, count)):
+            url, title, tag = shape(number, generator.sample(vocabulary, 8))
+            lines.append(f"{url},{' '.join(title)},{tag}")
         yield "\n".join(lines) + "\n"
 
 
-def fill(client, count):
+def fill(client, count, shape=plain):
     """Stores `count` links in the shared account through POST /import."""
-    for file in files(count):
+    for file in files(count, shape):
         report = client.request("POST", "/import", file.encode(), "text/csv")
         if report["failed"] or report["created"] != report["rows"]:
             raise Failure(f"not everything was imported: {report}")

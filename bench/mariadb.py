@@ -44,19 +44,23 @@ class MariaDb(Server):
         return self.execute(["mariadb", "--no-defaults", "-NB", "-uroot", "-h127.0.0.1", f"-P{self.port}",
                              "-e", statement, database])
 
+    def settle(self, name):
+        tables = [f"`{row[0]}`" for row in self.query(name, f"""
+            SELECT table_name FROM information_schema.tables
+            WHERE table_schema = '{name}' AND table_type = 'BASE TABLE'""")]
+        self.query(name, f"ANALYZE TABLE {', '.join(tables)}")
+
     def sizes(self, name):
         """The size of all tables with their indexes, and of each index; a table is its primary key."""
-        schema = f"table_schema = '{name}'"
-        tables = [f"`{row[0]}`" for row in self.query(name, f"""
-            SELECT table_name FROM information_schema.tables WHERE {schema} AND table_type = 'BASE TABLE'""")]
-        self.query(name, f"ANALYZE TABLE {', '.join(tables)}")
+        self.settle(name)
         rows = self.query(name, f"""
             SELECT IF(index_name IN ('PRIMARY', 'GEN_CLUST_INDEX'), CONCAT('T ', table_name),
                       CONCAT('I ', table_name, '.', index_name)),
                    stat_value * @@innodb_page_size
             FROM mysql.innodb_index_stats WHERE database_name = '{name}' AND stat_name = 'size'""")
         size = self.query(name, f"""
-            SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE {schema}""")
+            SELECT SUM(data_length + index_length) FROM information_schema.tables
+            WHERE table_schema = '{name}'""")
         return int(size[0][0]), {part: int(part_size) for part, part_size in rows}
 
 

@@ -59,9 +59,12 @@ class Postgres(Server):
         return self.execute(["psql", "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
                              "-p", str(self.port), "-U", "postgres", "-d", database, "-c", statement])
 
+    def settle(self, name):
+        self.query(name, "VACUUM (ANALYZE)")
+
     def sizes(self, name):
         """The size of the database, and of each table (with what belongs to it, but indexes) and index."""
-        self.query(name, "VACUUM (ANALYZE)")
+        self.settle(name)
         rows = self.query(name, """
             SELECT CASE relkind WHEN 'i' THEN 'I ' ELSE 'T ' END || relname,
                    CASE relkind WHEN 'i' THEN pg_relation_size(oid) ELSE pg_table_size(oid) END

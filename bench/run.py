@@ -4,9 +4,11 @@ rates         requests per second, each as a ratio to a request that only checks
 writes        POST /link/ per second, committed to the disk, by connections and accounts        (load.py)
 sizes         bytes of database per stored link                                                (sizes.py)
 statements    SQL statements per POST /link/                                              (statements.py)
+search        milliseconds per reading request, with few links and with many                  (search.py)
+waits         how long others wait beside work on 50,000 links; the speed of imports           (waits.py)
 instructions  processor instructions per request on SQLite; needs valgrind              (instructions.py)
 
-Absolute rates depend on the machine and on its load. Compare ratios, sizes and counts.
+Absolute rates and times depend on the machine and on its load. Compare ratios, sizes and counts.
 """
 import contextlib
 import os
@@ -19,15 +21,17 @@ import tempfile
 import instructions
 import load
 import machine
+import search
 import sizes
 import statements
+import waits
 from mariadb import MariaDb
 from postgres import Postgres
 from report import Failure
 from sqlite import Sqlite
 
 DATABASES = {"sqlite": Sqlite, "postgres": Postgres, "mariadb": MariaDb}
-PARTS = ["rates", "writes", "sizes", "statements", "instructions"]
+PARTS = ["rates", "writes", "sizes", "statements", "search", "waits", "instructions"]
 
 
 def fail(text):
@@ -84,7 +88,7 @@ def main():
     names = words_of("BENCH_DATABASES", list(DATABASES))
     seconds = number_of("BENCH_SECONDS", 5, 1, 600)
     clients = number_of("BENCH_CLIENTS", 64, 1, 1000)
-    full = os.environ.get("BENCH_FULL", "") not in ("", "0")
+    counts = [10_000] if os.environ.get("BENCH_FULL", "") in ("", "0") else [10_000, 1_000_000]
     parent = os.environ.get("BENCH_FOLDER") or "/var/tmp"
     if not os.access(parent, os.W_OK):
         fail(f"BENCH_FOLDER: {parent} is not a folder that can be written to")
@@ -102,9 +106,13 @@ def main():
             if "writes" in parts:
                 load.writes(databases, binary, seconds)
             if "sizes" in parts:
-                sizes.run(databases, binary, [10_000, 1_000_000] if full else [10_000])
+                sizes.run(databases, binary, counts)
             if "statements" in parts:
                 statements.run(databases, binary)
+            if "search" in parts:
+                search.run(databases, binary, counts)
+            if "waits" in parts:
+                waits.run(databases, binary)
         if "instructions" in parts:
             instructions.run(binary, folder)
     finally:

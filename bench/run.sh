@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Measures taglink on SQLite, PostgreSQL and MariaDB in one run, with throwaway servers that sync every
-# commit to the disk. Prints one table for each part; bench/run.py lists the parts. Takes about 3 minutes on
+# commit to the disk. Prints one table for each part; bench/run.py lists the parts. Takes about 7 minutes on
 # two cores. Needs Python 3.10, wrk, the database servers (scripts/setup.sh) and, for the part "instructions",
 # valgrind.
 #
 #   BENCH_BINARY     the program to measure (default: the release build of this checkout, built first)
 #   BENCH_DATABASES  "sqlite postgres mariadb"
-#   BENCH_ONLY       some of "rates writes sizes statements instructions"
+#   BENCH_ONLY       some of "rates writes sizes statements search waits instructions"
 #   BENCH_SECONDS    5: seconds for each measurement of requests per second
 #   BENCH_CLIENTS    64: HTTP connections in the part "rates"
 #   BENCH_COMMIT_MS  unset: milliseconds that a commit on PostgreSQL waits, as on a slower disk (commit_delay)
-#   BENCH_FULL       1: the part "sizes" also with 1,000,000 links (takes much longer, and several GB of disk)
+#   BENCH_FULL       1: the parts "sizes" and "search" also with 1,000,000 links (takes much longer, and
+#                    several GB of disk)
 #   BENCH_FOLDER     /var/tmp: the parent of the temporary data folder; must be on a disk and, when root runs
 #                    the benchmark, accessible to the user postgres
 #

@@ -30,6 +30,7 @@ class Service:
             "TAGLINK__LOG__LEVEL": "warn",
             "TAGLINK__BOOTSTRAP__PASSWORD": PASSWORD,
             "TAGLINK__AUTHENTICATION__SECRET_KEY": secrets.token_hex(32),
+            "TAGLINK__AUTHENTICATION__ACCESS_TOKEN_MINUTES": "1440",  # outlasts the storing of many links
             **(settings or {}),
         }
 
@@ -60,22 +61,29 @@ class Service:
 
     def log_in(self, scope=None):
         """A client with the token of the first user."""
-        client = Client(self.base)
-        form = {"username": "apiuser", "password": PASSWORD, **({"scope": scope} if scope else {})}
-        client.token = client.request("POST", "/token/", urllib.parse.urlencode(form),
-                                      "application/x-www-form-urlencoded")["access_token"]
-        return client
+        return self.client(self.client().request(*login(scope))["access_token"])
+
+    def client(self, token=None):
+        """A client with a connection of its own."""
+        return Client(self.base, token)
+
+
+def login(scope=None):
+    """The request that logs the first user in: what `Client.send` takes."""
+    form = {"username": "apiuser", "password": PASSWORD, **({"scope": scope} if scope else {})}
+    return "POST", "/token/", urllib.parse.urlencode(form), "application/x-www-form-urlencoded"
 
 
 class Client:
     """Requests one after the other on one connection."""
 
-    def __init__(self, base, timeout=3600):
+    def __init__(self, base, token=None, timeout=3600):
         self.base = base
-        self.token = None
+        self.token = token
         self.connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=timeout)
 
-    def request(self, method, path, body=None, content_type="application/json"):
+    def send(self, method, path, body=None, content_type="application/json"):
+        """The answer, and its text."""
         headers = {"Content-Type": content_type} if body is not None else {}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -83,7 +91,11 @@ class Client:
             body = json.dumps(body)
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
-        text = answer.read()
+        return answer, answer.read()
+
+    def request(self, method, path, body=None, content_type="application/json"):
+        """What was answered, which must be a success."""
+        answer, text = self.send(method, path, body, content_type)
         if answer.status != 200:
             problem = text[:500].decode(errors="replace")
             raise Failure(f"{method} {path} was answered {answer.status}: {problem}")

@@ -38,9 +38,12 @@ class Sqlite(Database):
         with contextlib.closing(sqlite3.connect(self.path(database))) as connection:
             return connection.execute(statement).fetchall()
 
+    def settle(self, name):
+        self.query(name, "PRAGMA wal_checkpoint(TRUNCATE)")
+
     def sizes(self, name):
         """The size of the file, and of each table and index, if Python's SQLite can tell it."""
-        self.query(name, "PRAGMA wal_checkpoint(TRUNCATE)")
+        self.settle(name)
         kinds = dict(self.query(name, "SELECT name, type FROM sqlite_schema"))
         parts = {}
         with contextlib.suppress(sqlite3.OperationalError):  # dbstat is not in every build of SQLite
