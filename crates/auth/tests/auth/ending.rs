@@ -121,7 +121,7 @@ impl Holder {
             }
             (Event::Removed, Subject::User(id)) => users::remove(uow, &id.into()).unwrap(),
             (Event::Removed, Subject::Account(id)) => {
-                assert_eq!(accounts::delete(uow, AccountScope::All, &id.into()), Ok(true));
+                assert_eq!(accounts::begin_deletion(uow, AccountScope::All, &id.into(), now), Ok(true));
             }
             (_, Subject::User(id)) => {
                 let change = match event {

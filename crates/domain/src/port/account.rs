@@ -11,7 +11,7 @@ use crate::model::{
 /// Every method fails with the [`super::RepositoryError`] of the storage.
 #[expect(clippy::missing_errors_doc, reason = "told once, on the trait")]
 pub trait AccountRepository {
-    /// Whether there is an account with this id, the shared one included.
+    /// Whether there is an account with this id, the shared one included, which is not to be removed.
     fn account_exists(&mut self, id: AccountId) -> Result<bool>;
 
     /// The account with this id.
@@ -34,6 +34,16 @@ pub trait AccountRepository {
     /// To be called before many rows of an account are changed: waits until no other transaction that has called it for
     /// this account is left, so that two of them never wait for each other's rows.
     fn lock_for_many(&mut self, id: AccountId) -> Result<()>;
+
+    /// Marks an account as one that is to be removed: it has no email, and only the methods below find it. False if there
+    /// is none.
+    fn retire_account(&mut self, id: AccountId, at: Timestamp) -> Result<bool>;
+
+    /// The accounts that are to be removed.
+    fn retired_accounts(&mut self) -> Result<Vec<AccountId>>;
+
+    /// Removes up to `most` rows that an account owns, and says whether there may be more.
+    fn delete_some_rows_of_account(&mut self, id: AccountId, most: u16) -> Result<bool>;
 
     /// Removes all links, tags and taglinks of the account. Until the transaction has ended, nobody else can store rows,
     /// credentials or answers of it.

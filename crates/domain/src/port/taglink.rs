@@ -1,7 +1,9 @@
 //! Storage of taglinks.
 
 use super::Result;
-use crate::model::{AccountScope, LinkId, Page, PageRequest, TagId, TagLink, TagLinkPosition, Timestamp};
+use crate::model::{
+    AccountId, AccountScope, LinkId, Page, PageRequest, TagId, TagLink, TagLinkPosition, Timestamp,
+};
 
 /// Which taglinks are meant: those that agree with everything given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,10 +30,13 @@ pub trait TagLinkRepository {
     /// Stores a taglink unless the pair is there already.
     fn ensure_taglink(&mut self, taglink: &TagLink) -> Result<()>;
 
-    /// Takes the tags `from` off all their links, and puts the tag `to` on those of them that do not carry it yet. All
-    /// of these tags must be of one account, and locked
+    /// Takes the tags `from` off up to `most` links, puts the tag `to` on those of them that do not carry it yet, and says
+    /// whether there may be more. All of these tags must be of one account, and locked
     /// ([`TagRepository::lock_tags`](super::TagRepository::lock_tags)).
-    fn move_taglinks(&mut self, from: &[TagId], to: TagId, at: Timestamp) -> Result<()>;
+    fn move_some_taglinks(&mut self, from: &[TagId], to: TagId, most: u16, at: Timestamp) -> Result<bool>;
+
+    /// Takes the tag off up to `most` links, and says how many those were.
+    fn delete_some_taglinks(&mut self, account: AccountId, tag: TagId, most: u16) -> Result<usize>;
 
     /// Removes all that match, and says how many those were.
     fn delete_taglinks(&mut self, scope: AccountScope, filter: TagLinkFilter) -> Result<usize>;

@@ -2,12 +2,16 @@
 
 use thiserror::Error;
 
+use super::in_parts;
 use super::sessions::revoke_credentials;
 use crate::model::{
     Account, AccountChange, AccountId, AccountPosition, AccountScope, Email, IdRef, NewAccount, Owner, Page,
     PageRequest, Subject, Timestamp,
 };
-use crate::port::{Constraint, RepositoryError, UnitOfWork, UseCaseError};
+use crate::port::{Constraint, RepositoryError, Store, UnitOfWork, UseCaseError};
+
+/// How many rows of an account one transaction removes: on SQLite everybody else waits for it.
+const ROWS: u16 = 2_000;
 
 /// Why an account could not be created or changed.
 #[derive(Debug, Error)]
@@ -116,30 +120,61 @@ pub fn change(
     uow.account(known)?.ok_or_else(not_found)
 }
 
-/// Removes an account with all its links, tags, taglinks and credentials. False if the scope does not reach such an
+/// Begins to remove an account: from now on nobody finds it or can log in as it, and its email is free. False if the
+/// scope does not reach such an account. [`finish_deletion`] does the rest.
+///
+/// # Errors
+/// Those of the storage.
+pub fn begin_deletion(
+    uow: &mut dyn UnitOfWork,
+    scope: AccountScope,
+    id: &IdRef<AccountId>,
+    at: Timestamp,
+) -> Result<bool, RepositoryError> {
+    let Some(id) = within(scope, id) else { return Ok(false) };
+    let is_there = uow.retire_account(id, at)?;
+    if is_there {
+        revoke_credentials(uow, Subject::Account(id))?;
+        uow.delete_answers_of(Subject::Account(id))?;
+    }
+    Ok(is_there)
+}
+
+/// Removes all links, tags and taglinks of an account that is to go, in many transactions if they are many, and then the
 /// account.
 ///
 /// # Errors
 /// Those of the storage.
-pub fn delete(
-    uow: &mut dyn UnitOfWork,
-    scope: AccountScope,
-    id: &IdRef<AccountId>,
-) -> Result<bool, RepositoryError> {
-    let Some(id) = within(scope, id) else { return Ok(false) };
-    if uow.account(id)?.is_none() {
-        return Ok(false);
-    }
-    uow.delete_rows_of_account(id)?;
-    revoke_credentials(uow, Subject::Account(id))?;
-    uow.delete_answers_of(Subject::Account(id))?;
-    uow.delete_account(id)
+pub async fn finish_deletion(store: &dyn Store, id: AccountId) -> Result<(), RepositoryError> {
+    let remove_some = move |uow: &mut dyn UnitOfWork| {
+        uow.lock_for_many(id)?;
+        uow.delete_some_rows_of_account(id, ROWS)
+    };
+    in_parts::repeat::<RepositoryError, _>(store, remove_some).await?;
+    let remove = move |uow: &mut dyn UnitOfWork| {
+        uow.delete_rows_of_account(id)?;
+        revoke_credentials(uow, Subject::Account(id))?;
+        uow.delete_answers_of(Subject::Account(id))?;
+        uow.delete_account(id)
+    };
+    store.write(remove).await.map(drop)
 }
 
-/// The owner's id, taken for one that exists on the first try of a transaction: the foreign keys of what is then
+/// Goes on with the removal of accounts that was interrupted.
+///
+/// # Errors
+/// Those of the storage.
+pub async fn finish_deletions(store: &dyn Store) -> Result<(), RepositoryError> {
+    for id in store.read(|uow| uow.retired_accounts()).await? {
+        finish_deletion(store, id).await?;
+    }
+    Ok(())
+}
+
+/// The owner's id. That of the client itself is taken for one that exists on the first try of a transaction: the foreign keys of what is then
 /// created refuse an account that does not, and on the second try [`require`] finds out.
 pub(super) fn presume(uow: &mut dyn UnitOfWork, owner: &Owner) -> Result<Option<AccountId>, RepositoryError> {
-    if uow.is_retry() { require(uow, owner) } else { Ok(owner.id()) }
+    if uow.is_retry() || !owner.is_own() { require(uow, owner) } else { Ok(owner.id()) }
 }
 
 /// The owner's id, if the account exists.

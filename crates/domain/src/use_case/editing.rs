@@ -2,8 +2,9 @@
 
 use thiserror::Error;
 
+use super::in_parts::{self, TAGLINKS};
 use crate::model::{AccountScope, Expected, IdRef, Link, LinkChange, LinkId, Tag, TagId, TagName, Timestamp};
-use crate::port::{Constraint, RepositoryError, UnitOfWork, UseCaseError};
+use crate::port::{Constraint, RepositoryError, Store, UnitOfWork, UseCaseError};
 
 /// Why a link or a tag could not be changed.
 #[derive(Debug, Error)]
@@ -137,6 +138,32 @@ pub fn delete_tag(
         expect(tag.version, expected)?;
     }
     Ok(super::tags::delete(uow, scope, id)?)
+}
+
+/// [`delete_tag`], in many transactions if many links carry it.
+///
+/// # Errors
+/// Those of [`delete_tag`].
+pub async fn delete_tag_in_parts(
+    store: &dyn Store,
+    scope: AccountScope,
+    id: IdRef<TagId>,
+    expected: Expected,
+) -> Result<bool, EditError> {
+    let (tag, wanted) = (id.clone(), expected.clone());
+    let take_off = move |uow: &mut dyn UnitOfWork| {
+        let Some(tag) = super::tags::find(uow, scope, &tag)? else { return Ok(false) };
+        expect(tag.version, &wanted)?;
+        let links = uow.count_links(AccountScope::One(tag.account_id), &[tag.id])?;
+        if links.iter().all(|(_, links)| *links <= i64::from(TAGLINKS)) {
+            return Ok(false);
+        }
+        uow.lock_for_many(tag.account_id)?;
+        uow.delete_some_taglinks(tag.account_id, tag.id, TAGLINKS)?;
+        Ok(true)
+    };
+    in_parts::repeat::<EditError, _>(store, take_off).await?;
+    store.write(move |uow| delete_tag(uow, scope, &id, &expected)).await
 }
 
 pub(super) fn expect(version: i64, expected: &Expected) -> Result<(), EditError> {

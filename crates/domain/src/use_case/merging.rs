@@ -1,12 +1,14 @@
 //! Merging tags: one of them takes over the links of the others, which are removed.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::editing::{self, EditError};
+use super::in_parts::{self, TAGLINKS};
 use crate::model::{AccountScope, Expected, IdRef, Tag, TagId, Timestamp};
-use crate::port::{RepositoryError, UnitOfWork, UseCaseError};
+use crate::port::{RepositoryError, Store, UnitOfWork, UseCaseError};
 
 /// A wish to merge tags.
 #[derive(Clone, Debug)]
@@ -51,12 +53,42 @@ impl UseCaseError for MergeError {
     }
 }
 
+/// [`merge`] without its last step, in many transactions if many links carry the sources: some of their links have the
+/// target before others. What is refused here is refused by [`merge`].
+///
+/// # Errors
+/// Those of the storage.
+pub async fn prepare(store: &dyn Store, command: &MergeTags) -> Result<(), MergeError> {
+    let command = Arc::new(command.clone());
+    let move_some = move |uow: &mut dyn UnitOfWork| {
+        let (target, sources) = lock(uow, &command)?;
+        let links = uow.count_links(AccountScope::One(target.account_id), &sources)?;
+        if links.iter().map(|(_, links)| *links).sum::<i64>() <= i64::from(TAGLINKS) {
+            return Ok(false);
+        }
+        Ok(uow.move_some_taglinks(&sources, target.id, TAGLINKS, command.at)?)
+    };
+    in_parts::repeat::<MergeError, _>(store, move_some).await
+}
+
 /// Puts the target on all links that carry one of the sources, and removes the sources. Says how many links carry the
 /// target then. A source that is named twice is merged once.
 ///
 /// # Errors
 /// If there is no such target, it is not as expected, its account does not have all the sources, or it is among them.
 pub fn merge(uow: &mut dyn UnitOfWork, command: &MergeTags) -> Result<(Tag, i64), MergeError> {
+    let (target, sources) = lock(uow, command)?;
+    let account = target.account_id;
+    while uow.move_some_taglinks(&sources, target.id, TAGLINKS, command.at)? {}
+    let merged: Vec<_> = sources.into_iter().map(|tag| (account, tag)).collect();
+    uow.delete_tags(&merged)?;
+    let count =
+        uow.count_links(AccountScope::One(account), &[target.id])?.first().map_or(0, |(_, count)| *count);
+    Ok((target, count))
+}
+
+/// Locks the tags, if they are as they are to be, and returns the target and the sources, each once.
+fn lock(uow: &mut dyn UnitOfWork, command: &MergeTags) -> Result<(Tag, Vec<TagId>), MergeError> {
     let target = super::tags::find(uow, command.scope, &command.target)?.ok_or(EditError::NotFound)?;
     let account = target.account_id;
     uow.lock_for_many(account)?;
@@ -75,11 +107,6 @@ pub fn merge(uow: &mut dyn UnitOfWork, command: &MergeTags) -> Result<(Tag, i64)
             Some(_) | None => return Err(MergeError::SourceNotFound(source.clone())),
         }
     }
-    let sources: Vec<TagId> = named.into_iter().filter(|id| *id != target.id).collect();
-    uow.move_taglinks(&sources, target.id, command.at)?;
-    let merged: Vec<_> = sources.into_iter().map(|tag| (account, tag)).collect();
-    uow.delete_tags(&merged)?;
-    let count =
-        uow.count_links(AccountScope::One(account), &[target.id])?.first().map_or(0, |(_, count)| *count);
-    Ok((target, count))
+    named.retain(|id| *id != target.id);
+    Ok((target, named))
 }

@@ -2,11 +2,12 @@
 
 use thiserror::Error;
 
+use super::in_parts::{self, TAGLINKS};
 use crate::model::{
     AccountId, AccountScope, IdRef, Link, LinkId, Owner, Page, PageRequest, Tag, TagId, TagLink,
     TagLinkPosition, Timestamp,
 };
-use crate::port::{Constraint, RepositoryError, Table, TagLinkFilter, UnitOfWork, UseCaseError};
+use crate::port::{Constraint, RepositoryError, Store, Table, TagLinkFilter, UnitOfWork, UseCaseError};
 
 /// A wish to put a tag on a link.
 #[derive(Clone, Debug)]
@@ -160,4 +161,25 @@ pub fn delete(
     query: &TagLinkQuery,
 ) -> Result<usize, RepositoryError> {
     query.filter().map_or(Ok(0), |filter| uow.delete_taglinks(scope, filter))
+}
+
+/// [`delete`], in many transactions if it is about a tag that many links carry.
+///
+/// # Errors
+/// Those of the storage.
+pub async fn delete_in_parts(
+    store: &dyn Store,
+    scope: AccountScope,
+    query: TagLinkQuery,
+) -> Result<(), RepositoryError> {
+    let filter = query.filter();
+    if let Some(TagLinkFilter { tag_id: Some(tag), link_id: None }) = filter {
+        let take_off = move |uow: &mut dyn UnitOfWork| {
+            let Some(tag) = uow.tag(scope, tag)? else { return Ok(false) };
+            uow.lock_for_many(tag.account_id)?;
+            Ok(uow.delete_some_taglinks(tag.account_id, tag.id, TAGLINKS)? == usize::from(TAGLINKS))
+        };
+        in_parts::repeat::<RepositoryError, _>(store, take_off).await?;
+    }
+    store.write(move |uow| delete(uow, scope, &query)).await.map(drop)
 }

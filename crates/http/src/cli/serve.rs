@@ -9,8 +9,10 @@ use actix_web::rt::{System, spawn};
 use taglink_auth::key::SigningKeys;
 use taglink_domain::model::SystemClock;
 use taglink_domain::port::Store;
+use taglink_domain::use_case::accounts;
 use taglink_repository::{DieselStore, ExecutorConfig, FeedConfig};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::sleep;
 
 use super::bootstrap::prepare_database;
 use super::error::CliError;
@@ -19,6 +21,9 @@ use crate::AppState;
 use crate::application::Application;
 use crate::logging;
 use crate::settings::{ChangeSettings, DatabaseSettings, SecretSource, Settings};
+
+/// How often accounts are looked for whose removal was interrupted.
+const BETWEEN_DELETIONS: Duration = Duration::from_mins(10);
 
 /// Prepares the database, then serves until SIGTERM or SIGINT.
 pub(super) fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), CliError> {
@@ -48,7 +53,7 @@ fn run_application(
 ) -> Result<(), CliError> {
     let store = open_store(&settings.database, settings.change)?;
     let jobs: Arc<dyn Store> = store.clone();
-    let state = AppState::new(jobs, Arc::new(SystemClock), settings, keys);
+    let state = AppState::new(Arc::clone(&jobs), Arc::new(SystemClock), settings, keys);
     let served = System::new().block_on(async {
         let signals = StopSignals::listen()?;
         let application = Application::build(&settings.server, &settings.origins, state)?;
@@ -58,14 +63,26 @@ fn run_application(
             tracing::info!(signal, "stopping");
             handle.stop(true).await;
         });
+        let cleaner = spawn(finish_deletions(jobs));
         tracing::info!(address = %application.address(), version = env!("CARGO_PKG_VERSION"), "listening");
         listening(application.address());
         let result = application.run().await;
         stopper.abort();
+        cleaner.abort();
         result
     });
     store.close();
     served.map_err(|error: io::Error| CliError::Serve(error.into()))
+}
+
+/// Now and then finishes what has interrupted the removal of an account.
+async fn finish_deletions(store: Arc<dyn Store>) {
+    loop {
+        if let Err(error) = accounts::finish_deletions(store.as_ref()).await {
+            tracing::warn!(%error, "an account that is to be removed is still there");
+        }
+        sleep(BETWEEN_DELETIONS).await;
+    }
 }
 
 pub(super) fn open_store(

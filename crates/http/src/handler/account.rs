@@ -1,5 +1,8 @@
 //! `/account`
 
+use std::sync::Arc;
+
+use actix_web::rt;
 use actix_web::web::{self, Data, Path};
 use actix_web::{delete, get, patch, post};
 use taglink_domain::model::{AccountChange, AccountId, AccountPosition, AccountScope, IdRef, Page, Subject};
@@ -155,7 +158,8 @@ pub async fn change_account(
 
 /// Delete an account
 ///
-/// Removes it with all its links, tags, taglinks, sessions and API tokens.
+/// Removes it with all its links, tags, taglinks, sessions and API tokens. From the beginning nobody finds it or can log
+/// in as it.
 #[utoipa::path(
     tag = "account", path = "/account/{account_id}",
     security(("OAuth2PasswordBearer" = ["admin"]), ("OAuth2PasswordBearer" = ["account"]), ("ApiToken" = [])),
@@ -175,9 +179,14 @@ pub async fn delete_account(
 ) -> Result<web::Json<&'static str>, ApiError> {
     let id = IdRef::new(id.into_inner());
     let (scope, wanted) = (principal.account_scope(), id.clone());
-    let deleted = state.store.write(move |uow| accounts::delete(uow, scope, &wanted)).await?;
-    let Some(known) = id.id().filter(|_| deleted) else { return Err(not_found(&id)) };
+    let at = state.now();
+    let begun = state.store.write(move |uow| accounts::begin_deletion(uow, scope, &wanted, at)).await?;
+    let Some(known) = id.id().filter(|_| begun) else { return Err(not_found(&id)) };
     state.auth.invalidate(Subject::Account(known));
+    // It goes on if the client leaves; what a crash interrupts is done after the next start.
+    let store = Arc::clone(&state.store);
+    let finished = rt::spawn(async move { accounts::finish_deletion(store.as_ref(), known).await });
+    finished.await.map_err(|error| ApiError::internal(error.to_string()))??;
     Ok(web::Json("OK"))
 }
 

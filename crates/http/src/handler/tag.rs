@@ -195,7 +195,7 @@ pub async fn delete_tag(
     let (id, if_match) = input;
     let id = IdRef::new(id.into_inner());
     let (scope, wanted, expected) = (principal.account_scope(), id.clone(), if_match.version());
-    let deleted = state.store.write(move |uow| editing::delete_tag(uow, scope, &wanted, &expected)).await?;
+    let deleted = editing::delete_tag_in_parts(state.store.as_ref(), scope, wanted, expected).await?;
     if deleted { Ok(web::Json("OK")) } else { Err(not_found(&id)) }
 }
 

@@ -52,12 +52,13 @@ pub async fn merge_tags(
         expected: if_match.version(),
         at: state.now(),
     };
-    let merged =
-        state.write_once(&principal, &key, move |uow| merging::merge(uow, &command), with_count).await;
     let told = |error| match error {
         MergeError::Target(EditError::NotFound) => not_found(&id),
         other => other.into(),
     };
+    merging::prepare(state.store.as_ref(), &command).await.map_err(told)?;
+    let merged =
+        state.write_once(&principal, &key, move |uow| merging::merge(uow, &command), with_count).await;
     merged.map_err(|error| error.map(told).into())
 }
 

@@ -103,6 +103,6 @@ pub async fn delete_taglinks(
     state: Data<AppState>,
 ) -> Result<web::Json<&'static str>, ApiError> {
     let (scope, query) = (principal.account_scope(), filter.into_query()?);
-    state.store.write(move |uow| taglinks::delete(uow, scope, &query)).await?;
+    taglinks::delete_in_parts(state.store.as_ref(), scope, query).await?;
     Ok(web::Json("OK"))
 }

@@ -101,6 +101,36 @@ impl Dialect {
         }
     }
 
+    /// Deletes the first `most` rows of an account in the order of the table's key, which begins with the account.
+    pub(crate) fn delete_first(
+        self,
+        table: &'static str,
+        key: &'static str,
+        account: DbId,
+        most: i64,
+    ) -> SqlBuilder<'static> {
+        let delete = SqlBuilder::new("DELETE FROM ").sql(table);
+        let first = |select: SqlBuilder<'static>| {
+            select
+                .sql(" WHERE account_id = ? ORDER BY account_id, ")
+                .sql(key)
+                .sql(" LIMIT ?")
+                .id(account)
+                .number(most)
+        };
+        match self {
+            Self::Sqlite => {
+                let rows =
+                    delete.sql(" WHERE (account_id, ").sql(key).sql(") IN (SELECT account_id, ").sql(key);
+                first(rows.sql(" FROM ").sql(table)).sql(")")
+            }
+            Self::Postgres => {
+                first(delete.sql(" WHERE ctid = ANY (ARRAY(SELECT ctid FROM ").sql(table)).sql("))")
+            }
+            Self::Mariadb => first(delete),
+        }
+    }
+
     /// The table of numbered changes, whose name is a word of MariaDB's.
     pub(crate) fn change_table(self) -> &'static str {
         match self {

@@ -54,8 +54,8 @@ pub(super) fn account_by_id(id: DbId) -> _ {
 
 impl AccountRepository for DbUnitOfWork {
     fn account_exists(&mut self, id: AccountId) -> Result<bool> {
-        let by_id = account::table.filter(account::account_id.eq(DbId::of(id))).select(account::account_id);
-        Ok(self.one::<DbId>(Table::Account, by_id)?.is_some())
+        let by_id = account_by_id(DbId::of(id)).select(account::account_id);
+        Ok(id == AccountId::SHARED || self.one::<DbId>(Table::Account, by_id)?.is_some())
     }
 
     fn account(&mut self, id: AccountId) -> Result<Option<Account>> {
@@ -115,6 +115,50 @@ impl AccountRepository for DbUnitOfWork {
         self.load::<DbId>(Table::AccountLock, lock).map(drop)
     }
 
+    fn retire_account(&mut self, id: AccountId, at: Timestamp) -> Result<bool> {
+        let update = diesel::update(account_by_id(DbId::of(id))).set((
+            account::email.eq(None::<&str>),
+            account::email_key.eq(None::<&str>),
+            account::hashed_password.eq(None::<&str>),
+            account::epoch.eq(account::epoch + 1),
+            account::updated_at.eq(DbTime::of(at)),
+        ));
+        Ok(self.execute(Table::Account, update)? > 0)
+    }
+
+    fn retired_accounts(&mut self) -> Result<Vec<AccountId>> {
+        let shared = DbId::of(AccountId::SHARED);
+        let retired = account::table
+            .filter(account::email_key.is_null())
+            .filter(account::account_id.ne(shared))
+            .select(account::account_id);
+        Ok(self.load::<DbId>(Table::Account, retired)?.into_iter().map(DbId::get).collect())
+    }
+
+    fn delete_some_rows_of_account(&mut self, id: AccountId, most: u16) -> Result<bool> {
+        if id == AccountId::SHARED {
+            return Ok(false);
+        }
+        let dialect = self.dialect();
+        let mut left = usize::from(most);
+        for (table, name, key) in [
+            (Table::TagLink, "taglink", "tag_id, link_created_at, link_id"),
+            (Table::LinkTerm, "link_term", "term, link_created_at, link_id"),
+            (Table::Link, "link", "created_at, link_id"),
+            (Table::Tag, "tag", "tag_id"),
+            (Table::ChangePending, "change_pending", "id"),
+            (Table::Change, dialect.change_table(), "seq"),
+        ] {
+            let rows = i64::try_from(left).unwrap_or(i64::MAX);
+            let delete = dialect.delete_first(name, key, DbId::of(id), rows).cached();
+            left = left.saturating_sub(self.execute(table, delete)?);
+            if left == 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn delete_rows_of_account(&mut self, id: AccountId) -> Result<()> {
         // Everybody's rows are nobody's to remove as a whole.
         if id == AccountId::SHARED {
@@ -146,6 +190,8 @@ impl AccountRepository for DbUnitOfWork {
     }
 
     fn delete_account(&mut self, id: AccountId) -> Result<bool> {
-        Ok(self.execute(Table::Account, diesel::delete(account_by_id(DbId::of(id))))? > 0)
+        let by_id = account::table.filter(account::account_id.eq(DbId::of(id)));
+        let delete = diesel::delete(by_id.filter(account::account_id.ne(DbId::of(AccountId::SHARED))));
+        Ok(self.execute(Table::Account, delete)? > 0)
     }
 }

@@ -1,4 +1,4 @@
-//! Moving taglinks from some tags to another, in statements of bounded size.
+//! Taking tags off many links, and moving taglinks from some tags to another, in statements of bounded size.
 //!
 //! The tags are locked, so no taglink of theirs is added by others meanwhile; but others may remove some. What each
 //! deletion has really removed is what is moved.
@@ -6,70 +6,85 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use taglink_domain::model::{AccountScope, TagId, TagLink, Timestamp};
-use taglink_domain::port::{Result, TagRepository};
+use taglink_domain::model::{AccountId, AccountScope, TagId, TagLink, Timestamp};
+use taglink_domain::port::{BulkRepository, Result, TagRepository};
 
-use super::taglink::{delete_returning, insert_missing};
+use super::taglink::delete_returning;
 use crate::change_feed::{ChangeKind, PendingChanges, Row};
 use crate::dialect::{DbId, DbTime, SqlBuilder};
 use crate::error::Table;
 use crate::schema::taglink;
 use crate::unit_of_work::{DbUnitOfWork, expect_row};
 
-/// How many taglinks one statement moves at most.
-const AT_ONCE: usize = 1000;
-
-/// Takes the tags `from` off all their links, and puts the tag `to` on those that do not carry it yet.
-pub(super) fn move_taglinks(uow: &mut DbUnitOfWork, from: &[TagId], to: TagId, at: Timestamp) -> Result<()> {
+/// Takes the tags `from` off up to `most` links, puts the tag `to` on those of them that do not carry it yet, and says
+/// whether there may be more.
+pub(super) fn move_some(
+    uow: &mut DbUnitOfWork,
+    from: &[TagId],
+    to: TagId,
+    most: u16,
+    at: Timestamp,
+) -> Result<bool> {
     let account = uow.tag(AccountScope::All, to).and_then(expect_row)?.account_id;
-    let counts = uow.count_links(AccountScope::One(account), from)?;
-    for tags in packed(&counts) {
-        let tags: Vec<DbId> = tags.into_iter().map(DbId::of).collect();
-        loop {
-            let delete = SqlBuilder::new("DELETE FROM taglink WHERE account_id = ? AND tag_id IN (");
-            let delete = delete.id(DbId::of(account)).ids(&tags).sql(")");
-            let last = last_of_page(uow, DbId::of(account), &tags)?;
-            let delete = match last {
-                None => delete,
-                Some((created_at, link)) => delete
-                    .sql(" AND link_created_at <= ? AND (link_created_at < ? OR link_id <= ?)")
-                    .time(created_at)
-                    .time(created_at)
-                    .id(link),
-            };
-            let removed = delete_returning(uow, delete)?;
-            let rows = removed.iter().map(|row| Row::TagLink(row.tag_id, row.link_id));
-            PendingChanges::new(account, ChangeKind::Removed, rows).store(uow)?;
-            // A link that carried several of the tags gets the other once.
-            let added: BTreeMap<_, TagLink> = removed
-                .into_iter()
-                .map(|row| (row.link_id, TagLink { tag_id: to, created_at: at, ..row }))
-                .collect();
-            insert_missing(uow, &added.into_values().collect::<Vec<_>>())?;
-            if last.is_none() {
-                break;
-            }
-        }
-    }
-    Ok(())
+    let packs = packed(&uow.count_links(AccountScope::One(account), from)?, most);
+    let Some(tags) = packs.first() else { return Ok(false) };
+    let (removed, is_all) = delete_some(uow, account, tags, most)?;
+    // A link that carried several of the tags gets the other once.
+    let added: BTreeMap<_, TagLink> =
+        removed.into_iter().map(|row| (row.link_id, TagLink { tag_id: to, created_at: at, ..row })).collect();
+    // Those that an earlier part has stored have the same time: MariaDB could not tell them apart.
+    uow.ensure_taglinks(&added.into_values().collect::<Vec<_>>())?;
+    Ok(!is_all || packs.len() > 1)
 }
 
-/// The last of the taglinks that one statement moves; `None` if these are all. Several tags are only packed together if
-/// they have few links.
-fn last_of_page(uow: &mut DbUnitOfWork, account: DbId, tags: &[DbId]) -> Result<Option<(DbTime, DbId)>> {
-    let [tag] = tags else { return Ok(None) };
+/// Takes the tags off their links, of which there are at most so many, or the one tag off so many links. Says which
+/// taglinks are gone, and whether those were all.
+pub(super) fn delete_some(
+    uow: &mut DbUnitOfWork,
+    account: AccountId,
+    tags: &[TagId],
+    most: u16,
+) -> Result<(Vec<TagLink>, bool)> {
+    let ids: Vec<DbId> = tags.iter().copied().map(DbId::of).collect();
+    let delete = SqlBuilder::new("DELETE FROM taglink WHERE account_id = ? AND tag_id IN (");
+    let delete = delete.id(DbId::of(account)).ids(&ids).sql(")");
+    let next = match ids.as_slice() {
+        [tag] => first_after(uow, DbId::of(account), *tag, most)?,
+        _ => None,
+    };
+    let delete = match next {
+        None => delete,
+        Some((created_at, link)) => delete
+            .sql(" AND link_created_at <= ? AND (link_created_at < ? OR link_id < ?)")
+            .time(created_at)
+            .time(created_at)
+            .id(link),
+    };
+    let removed = delete_returning(uow, delete)?;
+    let rows = removed.iter().map(|row| Row::TagLink(row.tag_id, row.link_id));
+    PendingChanges::new(account, ChangeKind::Removed, rows).store(uow)?;
+    Ok((removed, next.is_none()))
+}
+
+/// The first link of a tag after so many.
+fn first_after(
+    uow: &mut DbUnitOfWork,
+    account: DbId,
+    tag: DbId,
+    links: u16,
+) -> Result<Option<(DbTime, DbId)>> {
     let query = taglink::table
         .filter(taglink::account_id.eq(account))
-        .filter(taglink::tag_id.eq(*tag))
+        .filter(taglink::tag_id.eq(tag))
         .select((taglink::link_created_at, taglink::link_id))
         .order((taglink::link_created_at, taglink::link_id))
-        .offset(i64::try_from(AT_ONCE).unwrap_or(i64::MAX))
+        .offset(links.into())
         .limit(1);
     uow.one(Table::TagLink, query)
 }
 
 /// Packs tags together whose links can be moved at once; a tag with more links stays alone.
-fn packed(counts: &[(TagId, i64)]) -> Vec<Vec<TagId>> {
+fn packed(counts: &[(TagId, i64)], most: u16) -> Vec<Vec<TagId>> {
     let mut packs: Vec<Vec<TagId>> = Vec::new();
     let mut room = 0;
     for (tag, count) in counts {
@@ -81,7 +96,7 @@ fn packed(counts: &[(TagId, i64)]) -> Vec<Vec<TagId>> {
             }
             _ => {
                 packs.push(vec![*tag]);
-                room = AT_ONCE.saturating_sub(count);
+                room = usize::from(most).saturating_sub(count);
             }
         }
     }
@@ -96,7 +111,7 @@ mod tests {
     fn tags_are_packed_by_the_number_of_their_links() {
         let sizes = |counts: &[i64]| {
             let counts: Vec<_> = counts.iter().map(|count| (TagId::new(), *count)).collect();
-            packed(&counts).iter().map(Vec::len).collect::<Vec<_>>()
+            packed(&counts, 1000).iter().map(Vec::len).collect::<Vec<_>>()
         };
         assert_eq!(sizes(&[]), [0; 0]);
         assert_eq!(sizes(&[1, 998, 1, 1]), [3, 1]);

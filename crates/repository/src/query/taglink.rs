@@ -50,8 +50,12 @@ impl TagLinkRepository for DbUnitOfWork {
         insert_missing(self, std::slice::from_ref(new))
     }
 
-    fn move_taglinks(&mut self, from: &[TagId], to: TagId, at: Timestamp) -> Result<()> {
-        merge_tags::move_taglinks(self, from, to, at)
+    fn move_some_taglinks(&mut self, from: &[TagId], to: TagId, most: u16, at: Timestamp) -> Result<bool> {
+        merge_tags::move_some(self, from, to, most, at)
+    }
+
+    fn delete_some_taglinks(&mut self, account: AccountId, tag: TagId, most: u16) -> Result<usize> {
+        Ok(merge_tags::delete_some(self, account, &[tag], most)?.0.len())
     }
 
     fn delete_taglinks(&mut self, scope: AccountScope, filter: TagLinkFilter) -> Result<usize> {

@@ -5,7 +5,7 @@ use taglink_domain::model::{
 };
 use taglink_domain::port::{RepositoryError, TagLinkFilter};
 use taglink_domain::use_case::changes::{ReadChangesError, Start};
-use taglink_domain::use_case::{accounts, links, taglinks, tags};
+use taglink_domain::use_case::{links, taglinks, tags};
 use taglink_repository::with_unit_of_work;
 
 use crate::feed::{all, latest, numbers, read};
@@ -248,12 +248,8 @@ fn an_account_that_is_removed_takes_its_changes_along(fixture: &Fixture) {
     fixture.taglink(&tag, &link);
     fixture.tag(SHARED, "ours");
     assert_eq!(latest(fixture.store.as_ref(), account), 3);
-    let (id, more) = (IdRef::from(account), fixture.new_tag(account, "more"));
-    let deleted = fixture.write(move |uow| {
-        uow.insert_tag(&more)?;
-        accounts::delete(uow, AccountScope::All, &id)
-    });
-    assert_eq!(deleted, Ok(true));
+    fixture.tag(account, "without a number");
+    assert!(fixture.delete_account(AccountScope::All, account));
     assert_eq!(latest(fixture.store.as_ref(), account), 0);
     let expired = read(fixture.store.as_ref(), account, Start::After(ChangeSeq::new(3).unwrap()), 9);
     assert!(matches!(expired, Err(ReadChangesError::Expired)), "{expired:?}");

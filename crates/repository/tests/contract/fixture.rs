@@ -13,6 +13,7 @@ use taglink_domain::model::{
 };
 use taglink_domain::port::{RepositoryError, Store, TagLinkFilter, UnitOfWork, UseCaseError};
 use taglink_domain::search::{FoundLinks, LinkPlace, LinkSearch};
+use taglink_domain::use_case::accounts;
 use taglink_domain::use_case::import::{self, Import, ImportError, ImportReport, ImportRows};
 use taglink_repository::{Backend, DieselStore, ExecutorConfig, migration};
 
@@ -50,6 +51,15 @@ impl Fixture {
     {
         let store: &dyn Store = self.store.as_ref();
         futures_executor::block_on(store.write(use_case))
+    }
+
+    pub(crate) fn delete_account(&self, scope: AccountScope, id: AccountId) -> bool {
+        let at = self.later();
+        let begun = self.write(move |uow| accounts::begin_deletion(uow, scope, &id.into(), at)).unwrap();
+        if begun {
+            futures_executor::block_on(accounts::finish_deletion(self.store.as_ref(), id)).unwrap();
+        }
+        begun
     }
 
     pub(crate) fn import(

@@ -10,8 +10,7 @@ use taglink_domain::model::{
 use taglink_domain::port::{Constraint, RepositoryError, Table, UnitOfWork};
 use taglink_domain::use_case::idempotency::{Given, OnceError, RefusedKey, once};
 use taglink_domain::use_case::tags::{CreateTag, CreateTagError};
-use taglink_domain::use_case::users::UserError;
-use taglink_domain::use_case::{accounts, tags, users};
+use taglink_domain::use_case::{tags, users};
 use taglink_repository::Backend;
 
 use crate::credentials::subjects;
@@ -211,9 +210,7 @@ fn answers_go_with_their_subject(fixture: &Fixture) {
     }
     let (Subject::User(user), Subject::Account(account)) = (user, account) else { panic!("{user:?}") };
     fixture.write(move |uow| users::remove(uow, &IdRef::from(user))).unwrap();
-    assert!(
-        fixture.write(move |uow| accounts::delete(uow, AccountScope::All, &IdRef::from(account))).unwrap()
-    );
+    assert!(fixture.delete_account(AccountScope::All, account));
     for request in requests {
         assert_eq!(fixture.read(move |uow| uow.kept_answer(request.key)), None);
     }
@@ -235,7 +232,7 @@ fn a_subject_is_deleted_while_it_sends_keys(fixture: &Fixture) {
                 while begun.load(Ordering::SeqCst) < 9 {
                     std::thread::yield_now();
                 }
-                fixture.write(move |uow| delete(uow, subject)).unwrap();
+                delete(fixture, subject);
                 return deleted.store(true, Ordering::SeqCst);
             }
             for number in 0.. {
@@ -252,15 +249,10 @@ fn a_subject_is_deleted_while_it_sends_keys(fixture: &Fixture) {
     }
 }
 
-fn delete(uow: &mut dyn UnitOfWork, subject: Subject) -> Result<(), RepositoryError> {
+fn delete(fixture: &Fixture, subject: Subject) {
     match subject {
-        Subject::User(id) => users::remove(uow, &id.into()).map_err(|error| match error {
-            UserError::Repository(error) => error,
-            other => panic!("{other}"),
-        }),
-        Subject::Account(id) => {
-            accounts::delete(uow, AccountScope::All, &id.into()).map(|found| assert!(found))
-        }
+        Subject::User(id) => fixture.write(move |uow| users::remove(uow, &id.into())).unwrap(),
+        Subject::Account(id) => assert!(fixture.delete_account(AccountScope::All, id)),
     }
 }
 

@@ -27,6 +27,7 @@ mod import_cost;
 mod importing;
 mod language;
 mod links;
+mod long_work;
 mod lookup;
 mod managing_accounts;
 mod managing_users;

@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 use taglink_domain::model::{AccountScope, IdRef, Link, LinkUrl, Notes, TagId, TagName, Title};
 use taglink_domain::port::TagLinkFilter;
 use taglink_domain::search::{INDEX_VERSION, LinkIndex, LinkSearch, SearchQuery, SearchText};
-use taglink_domain::use_case::{accounts, links, tags};
+use taglink_domain::use_case::{links, tags};
 use taglink_repository::migration;
 use uuid::Uuid;
 
@@ -280,7 +280,6 @@ fn an_account_takes_its_words_with_it(fixture: &Fixture) {
     let filter = TagLinkFilter { link_id: Some(stored.link.id), tag_id: None };
     assert_ne!(index(&fixture.database), before);
     assert_eq!(fixture.read(move |uow| uow.taglinks(OURS, filter, &page(9, None))).items, []);
-    let id = IdRef::from(account);
-    assert!(fixture.write(move |uow| accounts::delete(uow, AccountScope::One(account), &id)).unwrap());
+    assert!(fixture.delete_account(AccountScope::One(account), account));
     assert_eq!(index(&fixture.database), before);
 }

@@ -132,8 +132,9 @@ async fn a_token_of_a_subject_that_was_removed_is_dead_though_another_has_its_na
 
     let account = setting.tokens("account").await.access.access_token;
     let Subject::Account(id) = setting.account else { unreachable!() };
+    let now = setting.now();
     let removed = setting.store.elsewhere::<_, RepositoryError>(|uow| {
-        accounts::delete(uow, AccountScope::All, &id.into())?;
+        accounts::begin_deletion(uow, AccountScope::All, &id.into(), now)?;
         Ok(insert_account(uow, EMAIL, hashed_password()))
     });
     assert!(removed.is_ok());

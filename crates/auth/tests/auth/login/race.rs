@@ -47,9 +47,10 @@ const OF_ACCOUNTS: [(&str, Change); 3] = [
         let change = AccountChange { hashed_password, ..AccountChange::default() };
         accounts::change(uow, AccountScope::All, &id.into(), &change, setting.now()).map(drop).unwrap();
     }),
-    ("removed", |uow, subject, _| {
+    ("removed", |uow, subject, setting| {
         let Subject::Account(id) = subject else { unreachable!() };
-        assert_eq!(accounts::delete(uow, AccountScope::All, &IdRef::from(id)), Ok(true));
+        let begun = accounts::begin_deletion(uow, AccountScope::All, &IdRef::from(id), setting.now());
+        assert_eq!(begun, Ok(true));
     }),
     ("logged out everywhere", |uow, subject, setting| {
         assert_eq!(sessions::end_all(uow, subject, setting.now()), Ok(true));
