@@ -26,7 +26,8 @@ fn the_first_host_that_will_do_is_used(backend: Backend, make_read_only: &str, m
     // A port that was free a moment ago.
     let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let store = open(&fixture, &format!("{dead},HOST,{dead}"), "").unwrap();
-    futures_executor::block_on((&store as &dyn Store).read(|uow| uow.account_exists(SHARED))).unwrap();
+    let jobs: &dyn Store = &store;
+    futures_executor::block_on(jobs.read(|uow| uow.account_exists(SHARED))).unwrap();
     store.close();
     let told = refusal(open(&fixture, &format!("{dead},{dead}"), ""));
     assert_eq!(told.matches("127.0.0.1: ").count(), 2, "of each host: {told}");
