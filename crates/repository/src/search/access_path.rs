@@ -7,7 +7,7 @@ use taglink_domain::search::{Phrase, SortField, SortOrder, Term};
 
 use super::condition::{Condition, ConditionKind};
 use super::resolved_tags::{ResolvedTag, ResolvedTags, rarest_first, term_is};
-use crate::dialect::{DbId, DbTime, Dialect, Index, SqlBuilder};
+use crate::dialect::{DbId, DbTime, Dialect, Index, JoinEachLink, SqlBuilder, is_link_of, join_each_link};
 use crate::error::Table;
 use crate::unit_of_work::DbUnitOfWork;
 
@@ -54,6 +54,11 @@ impl AccessPath {
         {
             return Ok(if tags.is_empty() { Self::Empty } else { Self::Tags(tags) });
         }
+        if let Some(path) = Self::sole_term(scope, conditions)
+            && sort.field == SortField::Created
+        {
+            return Ok(path);
+        }
         let path = Self::for_all(uow, scope, conditions, most)?;
         let mut exact = conditions.iter().filter(|condition| !condition.is_negated);
         Ok(match (path, scope, exact.find_map(|condition| condition.kind.exact_term())) {
@@ -62,6 +67,15 @@ impl AccessPath {
             }
             (path, ..) => path,
         })
+    }
+
+    /// Along the postings of a term, if its links are all that is asked for.
+    pub(super) fn sole_term(scope: AccountScope, conditions: &[Condition]) -> Option<Self> {
+        let (AccountScope::One(account), [Condition { is_negated: false, kind }]) = (scope, conditions)
+        else {
+            return None;
+        };
+        kind.sole_term().map(|term| Self::Postings { account: DbId::of(account), term })
     }
 
     /// From the condition that holds for the fewest links, if these are not more than `most`; else along all.
@@ -115,7 +129,7 @@ impl AccessPath {
             }
             Self::Postings { account, term } => {
                 let postings = SqlBuilder::new(" FROM link_term").then(dialect.along(Index::PRIMARY));
-                let links = postings.sql(dialect.join_in_this_order()).sql(LINK_OF_POSTING);
+                let links = postings.sql(dialect.join_each_link(LINK_OF_POSTING));
                 Some(links.sql(" AND link_term.account_id = ? AND link_term.term = ?").id(account).text(term))
             }
             // A tag without other conditions is a candidate like any other where the order does not matter.
@@ -128,12 +142,13 @@ impl AccessPath {
 }
 
 /// Joins the link of a row `candidate`, by its id: see [`in_scope`](crate::query::in_scope).
-pub(super) const LINK_OF_CANDIDATE: &str = "link ON link.link_id = candidate.link_id \
-    AND COALESCE(link.account_id, link.account_id) = candidate.account_id";
+pub(super) const LINK_OF_CANDIDATE: &str = concat!("link ON ", is_link_of!("candidate"));
 
-/// Joins the link of a row of `link_term`.
-const LINK_OF_POSTING: &str = "link ON link.link_id = link_term.link_id \
-    AND COALESCE(link.account_id, link.account_id) = link_term.account_id";
+/// Joins the link of each row of `link_term`, in the order of these rows.
+const LINK_OF_POSTING: JoinEachLink = join_each_link!("link_term");
+
+/// Joins the link of each row of `taglink`, in the order of these rows.
+pub(super) const LINK_OF_TAGLINK: JoinEachLink = join_each_link!("taglink");
 
 /// The tags, if all of them are known; each once.
 fn few(tags: &[ResolvedTags]) -> Option<Vec<ResolvedTag>> {

@@ -62,6 +62,14 @@ impl ConditionKind {
         }
     }
 
+    /// The term that exactly those links have for which the condition holds, if there is one.
+    pub(super) fn sole_term(&self) -> Option<String> {
+        match self {
+            Self::Text { phrase, .. } if phrase.terms().len() != 1 => None,
+            _ => self.exact_term(),
+        }
+    }
+
     /// A term that every link has for which the condition holds, if there is one.
     pub(super) fn exact_term(&self) -> Option<String> {
         match self {

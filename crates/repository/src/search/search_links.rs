@@ -9,7 +9,7 @@ use taglink_domain::search::{
     FoundLinks, LinkPlace, LinkSearch, SortField, SortValue, TagCount, TagKey, title_key,
 };
 
-use super::access_path::{AccessPath, LINK_OF_CANDIDATE};
+use super::access_path::{AccessPath, LINK_OF_CANDIDATE, LINK_OF_TAGLINK};
 use super::condition::all_hold;
 use super::resolved_tags::{ResolvedTag, conditions, is_below};
 use crate::dialect::{Bind, DbId, DbTime, Dialect, Index, RowOf, SqlBuilder};
@@ -73,12 +73,17 @@ impl SearchRepository for DbUnitOfWork {
 
     fn count_found_links(&mut self, scope: AccountScope, search: &LinkSearch) -> Result<i64> {
         let conditions = conditions(self, scope, search)?;
-        let path = AccessPath::for_all(self, scope, &conditions, FEW_FOR_ALL)?;
         let dialect = self.dialect();
-        let Some(links) = path.links(dialect, SqlBuilder::empty()) else { return Ok(0) };
-        let count = SqlBuilder::new("SELECT COUNT(*)").then(links);
-        let count = count.then(all_hold(dialect, scope, &conditions)).with_rows::<BigInt>();
-        Ok(self.one(Table::Link, count)?.unwrap_or_default())
+        let count = SqlBuilder::new("SELECT COUNT(*)");
+        let count =
+            if let Some(AccessPath::Postings { account, term }) = AccessPath::sole_term(scope, &conditions) {
+                count.sql(" FROM link_term WHERE account_id = ? AND term = ?").id(account).text(term).cached()
+            } else {
+                let path = AccessPath::for_all(self, scope, &conditions, FEW_FOR_ALL)?;
+                let Some(links) = path.links(dialect, SqlBuilder::empty()) else { return Ok(0) };
+                count.then(links).then(all_hold(dialect, scope, &conditions))
+            };
+        Ok(self.one(Table::Link, count.with_rows::<BigInt>())?.unwrap_or_default())
     }
 
     fn count_found_tags(
@@ -155,9 +160,7 @@ fn along_tags(
     };
     let taglinks = || SqlBuilder::new(" FROM taglink").then(dialect.along(Index::PRIMARY));
     if let [tag] = tags {
-        let links = taglinks()
-            .sql(dialect.join_in_this_order())
-            .sql("link ON link.link_id = taglink.link_id AND COALESCE(link.account_id, link.account_id) = taglink.account_id");
+        let links = taglinks().sql(dialect.join_each_link(LINK_OF_TAGLINK));
         return links.then(carries(*tag, is_descending, after)).sql(of_tag).number(limit);
     }
     let candidates = SqlBuilder::new(" FROM (").list(" UNION ", tags, |sql, tag| {
