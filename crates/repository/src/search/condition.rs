@@ -3,7 +3,7 @@
 use taglink_domain::model::{AccountScope, Timestamp};
 use taglink_domain::search::{Phrase, Site};
 
-use super::resolved_tags::{ResolvedTags, rarest_first};
+use super::resolved_tags::{ResolvedTag, ResolvedTags, rarest_first};
 use crate::dialect::{DbId, DbTime, Dialect, SqlBuilder};
 use crate::query::OF_LINK;
 
@@ -51,7 +51,12 @@ impl ConditionKind {
                 tags.are_carried(dialect).into_iter().fold(own, |own, tag| own.sql(" OR ").then(tag))
             }
             Self::Tagged(tags) => {
-                let each: Vec<_> = tags.iter().filter_map(|tags| tags.are_carried(dialect)).collect();
+                let known: Vec<DbId> =
+                    tags.iter().flat_map(ResolvedTags::few).map(|tag| tag.tag_id).collect();
+                let known = (!known.is_empty()).then(|| is_carried(dialect, &known));
+                let tests = tags.iter().filter(|tags| matches!(tags, ResolvedTags::Many(_)));
+                let tests = tests.filter_map(|tags| tags.are_carried(dialect));
+                let each: Vec<_> = known.into_iter().chain(tests).collect();
                 let never = if each.is_empty() { "1 = 0" } else { "" };
                 SqlBuilder::new(never).list(" OR ", each, SqlBuilder::then)
             }
@@ -106,25 +111,36 @@ fn on_link(dialect: Dialect, condition: SqlBuilder<'static>) -> SqlBuilder<'stat
     taglinks.then(condition).sql(")) IS TRUE")
 }
 
+/// Whether the row carries one of these tags.
+fn is_carried(dialect: Dialect, tags: &[DbId]) -> SqlBuilder<'static> {
+    on_link(dialect, SqlBuilder::new(" AND taglink.tag_id IN (").ids(tags).sql(")"))
+}
+
 impl ResolvedTags {
+    /// The tags that are known.
+    pub(super) fn few(&self) -> &[ResolvedTag] {
+        match self {
+            Self::Few(tags) => tags,
+            Self::Many(_) => &[],
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         matches!(self, Self::Few(tags) if tags.is_empty())
     }
 
     /// Whether the row carries one of them; `None` if there are none.
     fn are_carried(&self, dialect: Dialect) -> Option<SqlBuilder<'static>> {
-        let condition = match self {
-            Self::Few(tags) if tags.is_empty() => return None,
+        match self {
+            Self::Few(tags) if tags.is_empty() => None,
             Self::Few(tags) => {
-                let ids: Vec<DbId> = tags.iter().map(|tag| tag.tag_id).collect();
-                SqlBuilder::new(" AND taglink.tag_id IN (").ids(&ids).sql(")")
+                Some(is_carried(dialect, &tags.iter().map(|tag| tag.tag_id).collect::<Vec<_>>()))
             }
             Self::Many(test) => {
                 let tags = SqlBuilder::new(" AND EXISTS (SELECT 1 FROM tag g WHERE g.account_id = ");
                 let tags = tags.sql("taglink.account_id AND g.tag_id = taglink.tag_id AND ");
-                tags.then(test.holds(dialect)).sql(")")
+                Some(on_link(dialect, tags.then(test.holds(dialect)).sql(")")))
             }
-        };
-        Some(on_link(dialect, condition))
+        }
     }
 }

@@ -54,8 +54,18 @@ pub(super) fn conditions(
     let filters = search.tags.iter().map(|filters| (false, ConditionKind::filter(scope, filters)));
     let asked = search.query.conditions().iter();
     let asked = asked.map(|condition| (condition.negated, ConditionKind::of(&condition.kind)));
-    let mut conditions: Vec<Condition> =
-        filters.chain(asked).map(|(is_negated, kind)| Condition { is_negated, kind }).collect();
+    let mut conditions: Vec<Condition> = Vec::new();
+    // Of the tags that a link must not carry none is there: one look at its tags tells.
+    let mut unwanted = Vec::new();
+    for (is_negated, kind) in filters.chain(asked) {
+        match kind {
+            ConditionKind::Tagged(tags) if is_negated => unwanted.extend(tags),
+            kind => conditions.push(Condition { is_negated, kind }),
+        }
+    }
+    if !unwanted.is_empty() {
+        conditions.push(Condition { is_negated: true, kind: ConditionKind::Tagged(unwanted) });
+    }
 
     let sets = || conditions.iter().flat_map(|condition| condition.kind.tags());
     let tests: Vec<(i64, TagTest)> = (0..)
