@@ -44,13 +44,16 @@ impl Heading {
 #[derive(Debug, Default)]
 pub(super) struct FolderPath {
     depth: usize,
-    /// The named folders that are open, with the depth of each.
+    /// The named folders that are open, each with its depth and the names from the outermost in, joined with `/`.
     named: Vec<(usize, String)>,
 }
 
 impl FolderPath {
     /// Deeper paths are cut here; they still are longer than a tag can be.
     const MAX_NAMED: usize = 256;
+
+    /// Longer ones as well.
+    const MAX_BYTES: usize = 4096;
 
     /// Goes into a list, which is that of the folder if there was a heading before it.
     pub(super) fn enter(&mut self, heading: Option<Heading>) {
@@ -61,7 +64,12 @@ impl FolderPath {
         let is_browsers = heading.is_browsers
             || is_outermost && BROWSER_FOLDERS.iter().any(|known| name.eq_ignore_ascii_case(known));
         if !name.is_empty() && !is_browsers {
-            self.named.push((self.depth, name));
+            let path = match self.path() {
+                None => name,
+                Some(above) if above.len() >= Self::MAX_BYTES => above.to_owned(),
+                Some(above) => format!("{above}/{name}"),
+            };
+            self.named.push((self.depth, path));
         }
     }
 
@@ -73,9 +81,8 @@ impl FolderPath {
     }
 
     /// The names from the outermost in, joined with `/`; nothing outside of any named folder.
-    pub(super) fn path(&self) -> Option<String> {
-        let names: Vec<&str> = self.named.iter().map(|(_, name)| name.as_str()).collect();
-        (!names.is_empty()).then(|| names.join("/"))
+    pub(super) fn path(&self) -> Option<&str> {
+        self.named.last().map(|(_, path)| path.as_str())
     }
 }
 
@@ -97,7 +104,7 @@ mod tests {
         assert_eq!(path.path(), None);
         path.enter(Some(heading("Work")));
         path.enter(Some(heading("Bookmarks")));
-        assert_eq!(path.path().as_deref(), Some("Work/Bookmarks"));
+        assert_eq!(path.path(), Some("Work/Bookmarks"));
         path.leave();
         path.leave();
         path.enter(Some(Heading::new(true)));
@@ -111,7 +118,7 @@ mod tests {
         path.enter(Some(heading("a")));
         path.enter(None);
         path.leave();
-        assert_eq!(path.path().as_deref(), Some("a"));
+        assert_eq!(path.path(), Some("a"));
         path.leave();
         path.leave();
         assert_eq!(path.path(), None);
@@ -127,5 +134,9 @@ mod tests {
         let mut path = FolderPath::default();
         path.enter(Some(heading(&"🍣".repeat(10_000))));
         assert!(path.path().unwrap().chars().count() > 255);
+        for _ in 0..100 {
+            path.enter(Some(heading(&"a".repeat(4096))));
+        }
+        assert!(path.path().unwrap().len() < 20_000, "the path of a link is bounded");
     }
 }

@@ -124,7 +124,7 @@ impl Page {
         self.within = within;
         if let Some(bookmark) = self.bookmark.take() {
             let folder = match self.options.folders {
-                Folders::AsTags => self.folders.path(),
+                Folders::AsTags => self.folders.path().map(str::to_owned),
                 Folders::Ignore => None,
             };
             self.rows.push_back(Ok(bookmark.row(folder)));
