@@ -146,23 +146,6 @@ impl<'a, ST> SqlBuilder<'a, ST> {
     pub(crate) fn values(self, values: impl IntoIterator<Item = Bind<'a>>) -> Self {
         self.list(", ", values, |sql, value| sql.sql("?").bind(value))
     }
-
-    /// Appends the condition that a row comes after a position in the order of these columns, all ascending or all
-    /// descending. The comparison of the first column alone is redundant, but an index can begin at it.
-    pub(crate) fn after(mut self, position: Vec<(&'static str, Bind<'a>)>, is_descending: bool) -> Self {
-        let [not_before, after] =
-            if is_descending { [" <= ? AND (", " < ?"] } else { [" >= ? AND (", " > ?"] };
-        let last = position.len().saturating_sub(1);
-        for (at, (column, value)) in position.into_iter().enumerate() {
-            self = if at < last {
-                let from = self.sql(column).sql(not_before).bind(value.clone());
-                from.sql(column).sql(after).bind(value).sql(" OR ")
-            } else {
-                self.sql(column).sql(after).bind(value)
-            };
-        }
-        (0..last).fold(self, |sql, _| sql.sql(")"))
-    }
 }
 
 impl<ST> QueryFragment<MultiBackend> for SqlBuilder<'_, ST> {

@@ -52,9 +52,12 @@ impl TagRepository for DbUnitOfWork {
                 let tags = accounts.sql(self.dialect().join_in_this_order());
                 tags.sql("tag ON tag.account_id = account.account_id AND tag.name_key = ?").text(key)
             }
-            (AccountScope::All, None) => SqlBuilder::select::<TagRow>(" FROM tag WHERE 1 = 1"),
+            (AccountScope::All, None) => {
+                let tags = SqlBuilder::select::<TagRow>(" FROM tag").then(self.dialect().along(IN_ORDER));
+                tags.sql(" WHERE 1 = 1")
+            }
         };
-        let query = in_order(tags, scope, page).cached();
+        let query = in_order(self.dialect(), tags, scope, page).cached();
         let rows = self.load::<TagRow>(Table::Tag, query)?;
         Ok(Page::from_lookahead(rows.into_iter().map(Tag::from).collect(), page.limit))
     }
@@ -133,8 +136,9 @@ impl TagRepository for DbUnitOfWork {
             }
             AccountScope::All => {
                 let all = count.sql(" FROM tag").sql(self.dialect().join_in_this_order());
-                all.sql("taglink ON taglink.account_id = tag.account_id AND taglink.tag_id = tag.tag_id")
-                    .sql(" WHERE tag.tag_id IN (")
+                all.sql("taglink").then(self.dialect().along(Index::PRIMARY)).sql(
+                    " ON taglink.account_id = tag.account_id AND taglink.tag_id = tag.tag_id WHERE tag.tag_id IN (",
+                )
             }
         };
         let count = count.ids(&tags).sql(") GROUP BY taglink.tag_id").cached();
@@ -237,6 +241,7 @@ pub(super) fn taglinks_of_link(dialect: Dialect) -> SqlBuilder<'static> {
 
 /// Completes a select of tags that has a `WHERE`: a page in the order of tags.
 pub(crate) fn in_order<'a, ST>(
+    dialect: Dialect,
     tags: SqlBuilder<'a, ST>,
     scope: AccountScope,
     page: &PageRequest<TagPosition>,
@@ -251,7 +256,8 @@ pub(crate) fn in_order<'a, ST>(
             let values =
                 [Bind::Id(DbId::of(account_id)), Bind::Time(DbTime::of(created_at)), Bind::Id(DbId::of(id))];
             let values = values.into_iter().skip(3 - columns.len());
-            tags.sql(" AND ").after(columns.iter().copied().zip(values).collect(), false)
+            let position = columns.iter().copied().zip(values).collect();
+            tags.sql(" AND ").then(dialect.after(position, false))
         }
     };
     let tags = tags.sql(" ORDER BY ").list(", ", columns, SqlBuilder::sql);

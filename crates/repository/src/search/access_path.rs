@@ -111,11 +111,11 @@ impl AccessPath {
             Self::InOrder => Some(SqlBuilder::new(" FROM link").then(index)),
             Self::Candidates(candidates) => {
                 let candidates = SqlBuilder::new(" FROM (").then(candidates.select()).sql(") candidate");
-                Some(candidates.sql(dialect.join_in_this_order()).sql(LINK_OF_CANDIDATE))
+                Some(candidates.then(dialect.join_each("link", LINK_OF_CANDIDATE)))
             }
             Self::Postings { account, term } => {
                 let postings = SqlBuilder::new(" FROM link_term").then(dialect.along(Index::PRIMARY));
-                let links = postings.sql(dialect.join_in_this_order()).sql(LINK_OF_POSTING);
+                let links = postings.then(dialect.join_each("link", LINK_OF_POSTING));
                 Some(links.sql(" AND link_term.account_id = ? AND link_term.term = ?").id(account).text(term))
             }
             // A tag without other conditions is a candidate like any other where the order does not matter.
@@ -127,13 +127,13 @@ impl AccessPath {
     }
 }
 
-/// Joins the link of a row `candidate`, by its id: see [`in_scope`](crate::query::in_scope).
-pub(super) const LINK_OF_CANDIDATE: &str = "link ON link.link_id = candidate.link_id \
+/// The condition that a link is that of a row `candidate`, by its id: see [`in_scope`](crate::query::in_scope).
+pub(super) const LINK_OF_CANDIDATE: &str = "link.link_id = candidate.link_id \
     AND COALESCE(link.account_id, link.account_id) = candidate.account_id";
 
-/// Joins the link of a row of `link_term`.
-const LINK_OF_POSTING: &str = "link ON link.link_id = link_term.link_id \
-    AND COALESCE(link.account_id, link.account_id) = link_term.account_id";
+/// The condition that a link is that of a row of `link_term`.
+const LINK_OF_POSTING: &str = "link.account_id = link_term.account_id \
+    AND link.created_at = link_term.link_created_at AND link.link_id = link_term.link_id";
 
 /// The tags, if all of them are known; each once.
 fn few(tags: &[ResolvedTags]) -> Option<Vec<ResolvedTag>> {
