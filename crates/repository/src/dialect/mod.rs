@@ -5,6 +5,8 @@ mod sql_builder;
 mod types;
 
 pub(crate) use self::digest::Digest;
+#[cfg(test)]
+pub(crate) use self::sql_builder::KEEPS_ALL;
 pub(crate) use self::sql_builder::{Bind, Columns, RowOf, SqlBuilder};
 pub(crate) use self::types::{DbId, DbTime, Id, UtcTime};
 use crate::connection::AnyConnection;
