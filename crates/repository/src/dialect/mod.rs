@@ -64,13 +64,20 @@ impl Dialect {
         }
     }
 
-    /// Joins, to each of the rows before it, those rows of `table` for which the condition `on` holds. PostgreSQL takes
-    /// the columns of a key for independent of each other, expects next to no rows, and so would read both sides as a
-    /// whole.
-    pub(crate) fn join_each(self, table: &'static str, on: &'static str) -> SqlBuilder<'static> {
+    /// Joins, to each of the rows before it, those rows of `table` for which the condition `on` holds, along an index.
+    /// PostgreSQL takes the columns of a key for independent of each other, expects next to no rows, and so would read
+    /// both sides as a whole.
+    pub(crate) fn join_each(
+        self,
+        table: &'static str,
+        index: Option<Index>,
+        on: &'static str,
+    ) -> SqlBuilder<'static> {
         let joined = match self {
             Self::Sqlite | Self::Mariadb => {
-                return SqlBuilder::new(self.join_in_this_order()).sql(table).sql(" ON ").sql(on);
+                let joined = SqlBuilder::new(self.join_in_this_order()).sql(table);
+                let along = index.map_or_else(SqlBuilder::empty, |index| self.along(index));
+                return joined.then(along).sql(" ON ").sql(on);
             }
             Self::Postgres => {
                 SqlBuilder::new(" JOIN LATERAL (SELECT * FROM ").sql(table).sql(" WHERE ").sql(on)

@@ -111,11 +111,11 @@ impl AccessPath {
             Self::InOrder => Some(SqlBuilder::new(" FROM link").then(index)),
             Self::Candidates(candidates) => {
                 let candidates = SqlBuilder::new(" FROM (").then(candidates.select()).sql(") candidate");
-                Some(candidates.then(dialect.join_each("link", LINK_OF_CANDIDATE)))
+                Some(candidates.then(dialect.join_each("link", None, LINK_OF_CANDIDATE)))
             }
             Self::Postings { account, term } => {
                 let postings = SqlBuilder::new(" FROM link_term").then(dialect.along(Index::PRIMARY));
-                let links = postings.then(dialect.join_each("link", LINK_OF_POSTING));
+                let links = postings.then(dialect.join_each("link", None, LINK_OF_POSTING));
                 Some(links.sql(" AND link_term.account_id = ? AND link_term.term = ?").id(account).text(term))
             }
             // A tag without other conditions is a candidate like any other where the order does not matter.

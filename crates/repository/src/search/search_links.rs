@@ -161,7 +161,7 @@ fn along_tags(
     };
     let taglinks = || SqlBuilder::new(" FROM taglink").then(dialect.along(Index::PRIMARY));
     if let [tag] = tags {
-        let links = taglinks().then(dialect.join_each("link", LINK_OF_TAGLINK));
+        let links = taglinks().then(dialect.join_each("link", None, LINK_OF_TAGLINK));
         return links.then(carries(dialect, *tag, is_descending, after)).sql(of_tag).number(limit);
     }
     let candidates = SqlBuilder::new(" FROM (").list(" UNION ", tags, |sql, tag| {
@@ -169,7 +169,7 @@ fn along_tags(
         let links = links.then(taglinks());
         links.then(carries(dialect, *tag, is_descending, after)).sql(of_tag).number(limit).sql(") of_tag")
     });
-    let links = candidates.sql(") candidate").then(dialect.join_each("link", LINK_OF_CANDIDATE));
+    let links = candidates.sql(") candidate").then(dialect.join_each("link", None, LINK_OF_CANDIDATE));
     links.sql(in_order).number(limit)
 }
 
