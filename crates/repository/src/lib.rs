@@ -4,6 +4,9 @@
 //! implemented once for all three databases, in `query`, `search` and `change_feed`; everything in which the databases
 //! differ is in `connection` and `dialect`.
 
+#[cfg(test)]
+extern crate self as taglink_repository;
+
 mod change_feed;
 mod connection;
 mod dialect;

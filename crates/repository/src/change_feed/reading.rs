@@ -48,6 +48,7 @@ impl ChangeRepository for DbUnitOfWork {
         let pending = change_pending::table
             .filter(change_pending::account_id.eq(DbId::of(account)))
             .select(change_pending::id)
+            .order(change_pending::id)
             .limit(1);
         Ok(self.one::<DbId>(Table::ChangePending, pending)?.is_some())
     }

@@ -25,9 +25,11 @@ use super::tls::client_config;
 use super::{ConnectError, PgConnection, with_causes};
 
 /// Statements that run longer than 10 s are cancelled, lock waits end after 3 s, and a transaction that was left
-/// open is closed by the server.
+/// open is closed by the server. Every list has an index in its order, but while there are no statistics, the planner
+/// takes an account for a few rows: it would read all of them by a bitmap, and sort them.
 const SESSION: &str = "SET statement_timeout = '10s'; SET lock_timeout = '3s'; \
-    SET idle_in_transaction_session_timeout = '30s'; SET default_transaction_isolation = 'read committed'";
+    SET idle_in_transaction_session_timeout = '30s'; SET default_transaction_isolation = 'read committed'; \
+    SET enable_bitmapscan = off";
 
 /// Connects and prepares the session.
 pub(super) fn connect(server: &Server) -> Result<PgConnection, ConnectError> {

@@ -5,6 +5,8 @@ mod sql_builder;
 mod types;
 
 pub(crate) use self::digest::Digest;
+#[cfg(test)]
+pub(crate) use self::sql_builder::KEEPS_ALL;
 pub(crate) use self::sql_builder::{Bind, Columns, RowOf, SqlBuilder};
 pub(crate) use self::types::{DbId, DbTime, Id, UtcTime};
 use crate::connection::AnyConnection;
@@ -62,14 +64,26 @@ impl Dialect {
         }
     }
 
-    /// A join that looks up the link of each row before it, in the order of these rows. PostgreSQL, when it knows that there
-    /// are many rows and takes few for what is wanted, would otherwise read all links and sort them.
-    pub(crate) fn join_each_link(self, join: JoinEachLink) -> &'static str {
-        match self {
-            Self::Sqlite => join.sqlite,
-            Self::Postgres => join.postgres,
-            Self::Mariadb => join.mariadb,
-        }
+    /// Joins, to each of the rows before it, those rows of `table` for which the condition `on` holds, along an index.
+    /// PostgreSQL takes the columns of a key for independent of each other, expects next to no rows, and so would read
+    /// both sides as a whole.
+    pub(crate) fn join_each(
+        self,
+        table: &'static str,
+        index: Option<Index>,
+        on: &'static str,
+    ) -> SqlBuilder<'static> {
+        let joined = match self {
+            Self::Sqlite | Self::Mariadb => {
+                let joined = SqlBuilder::new(self.join_in_this_order()).sql(table);
+                let along = index.map_or_else(SqlBuilder::empty, |index| self.along(index));
+                return joined.then(along).sql(" ON ").sql(on);
+            }
+            Self::Postgres => {
+                SqlBuilder::new(" JOIN LATERAL (SELECT * FROM ").sql(table).sql(" WHERE ").sql(on)
+            }
+        };
+        joined.sql(" OFFSET 0) AS ").sql(table).sql(" ON TRUE")
     }
 
     /// Names the index along which a table is read. MariaDB's planner otherwise reads everything before the position of
@@ -83,6 +97,22 @@ impl Dialect {
             Self::Postgres => SqlBuilder::empty(),
             Self::Mariadb => SqlBuilder::new(" FORCE INDEX (").sql(index.mariadb).sql(")"),
         }
+    }
+
+    /// The condition that a row comes after a position in the order of these columns, all ascending or all descending, so
+    /// that an index is searched for all of them. PostgreSQL and SQLite search it for a row of values, MariaDB for ranges
+    /// of single columns.
+    pub(crate) fn after<'a>(
+        self,
+        position: Vec<(&'static str, Bind<'a>)>,
+        is_descending: bool,
+    ) -> SqlBuilder<'a> {
+        if self == Self::Mariadb {
+            return one_by_one(position, is_descending);
+        }
+        let (columns, values): (Vec<&str>, Vec<Bind<'a>>) = position.into_iter().unzip();
+        let columns = SqlBuilder::new("(").list(", ", columns, SqlBuilder::sql);
+        columns.sql(if is_descending { ") < (" } else { ") > (" }).values(values).sql(")")
     }
 
     /// Follows the rows of an insert, of which those that violate the unique key of `columns` are left out.
@@ -166,43 +196,20 @@ impl Dialect {
     }
 }
 
-/// See [`Dialect::join_each_link`]; ends in a condition. The link is looked up by its id: see
-/// [`in_scope`](crate::query::in_scope).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct JoinEachLink {
-    pub(crate) sqlite: &'static str,
-    pub(crate) postgres: &'static str,
-    pub(crate) mariadb: &'static str,
-}
-
-macro_rules! is_link_of {
-    ($table:literal) => {
-        concat!(
-            "link.link_id = ",
-            $table,
-            ".link_id AND COALESCE(link.account_id, link.account_id) = ",
-            $table,
-            ".account_id"
-        )
-    };
-}
-pub(crate) use is_link_of;
-
-/// The [`JoinEachLink`] of a table with the columns `account_id` and `link_id`.
-macro_rules! join_each_link {
-    ($table:literal) => {
-        JoinEachLink {
-            sqlite: concat!(" CROSS JOIN link ON ", is_link_of!($table)),
-            postgres: concat!(
-                " JOIN LATERAL (SELECT * FROM link WHERE ",
-                is_link_of!($table),
-                " OFFSET 0) AS link ON TRUE"
-            ),
-            mariadb: concat!(" STRAIGHT_JOIN link ON ", is_link_of!($table)),
+/// `a >= ? AND (a > ? OR a = ? AND b >= ? AND (b > ? OR b = ? AND c > ?))`, or the same for a descending order.
+fn one_by_one<'a>(position: Vec<(&'static str, Bind<'a>)>, is_descending: bool) -> SqlBuilder<'a> {
+    let [not_before, after] = if is_descending { [" <= ? AND (", " < ?"] } else { [" >= ? AND (", " > ?"] };
+    let last = position.len().saturating_sub(1);
+    let condition = (0..).zip(position).fold(SqlBuilder::empty(), |sql, (at, (column, value))| {
+        if at == last {
+            return sql.sql(column).sql(after).bind(value);
         }
-    };
+        let sql = sql.sql(column).sql(not_before).bind(value.clone());
+        let sql = sql.sql(column).sql(after).bind(value.clone());
+        sql.sql(" OR ").sql(column).sql(" = ? AND ").bind(value)
+    });
+    (0..last).fold(condition, |sql, _| sql.sql(")"))
 }
-pub(crate) use join_each_link;
 
 /// An index by its names.
 #[derive(Clone, Copy, Debug)]

@@ -47,6 +47,12 @@ pub(crate) enum Bind<'a> {
     Flag(bool),
 }
 
+#[cfg(test)]
+thread_local! {
+    /// Whether connections of this thread keep all statements, so that a test can ask SQLite what they have cost.
+    pub(crate) static KEEPS_ALL: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
 impl<'a> SqlBuilder<'a> {
     pub(crate) fn new(sql: &'static str) -> Self {
         Self { text: Cow::Borrowed(sql), binds: Vec::new(), is_cached: false, row: PhantomData }
@@ -82,6 +88,14 @@ impl<'a, ST> SqlBuilder<'a, ST> {
     pub(crate) fn cached_if(mut self, is_cached: bool) -> Self {
         self.is_cached = is_cached;
         self
+    }
+
+    fn is_kept(&self) -> bool {
+        #[cfg(test)]
+        if KEEPS_ALL.get() {
+            return true;
+        }
+        self.is_cached
     }
 
     pub(crate) fn sql(mut self, sql: &str) -> Self {
@@ -146,29 +160,12 @@ impl<'a, ST> SqlBuilder<'a, ST> {
     pub(crate) fn values(self, values: impl IntoIterator<Item = Bind<'a>>) -> Self {
         self.list(", ", values, |sql, value| sql.sql("?").bind(value))
     }
-
-    /// Appends the condition that a row comes after a position in the order of these columns, all ascending or all
-    /// descending. The comparison of the first column alone is redundant, but an index can begin at it.
-    pub(crate) fn after(mut self, position: Vec<(&'static str, Bind<'a>)>, is_descending: bool) -> Self {
-        let [not_before, after] =
-            if is_descending { [" <= ? AND (", " < ?"] } else { [" >= ? AND (", " > ?"] };
-        let last = position.len().saturating_sub(1);
-        for (at, (column, value)) in position.into_iter().enumerate() {
-            self = if at < last {
-                let from = self.sql(column).sql(not_before).bind(value.clone());
-                from.sql(column).sql(after).bind(value).sql(" OR ")
-            } else {
-                self.sql(column).sql(after).bind(value)
-            };
-        }
-        (0..last).fold(self, |sql, _| sql.sql(")"))
-    }
 }
 
 impl<ST> QueryFragment<MultiBackend> for SqlBuilder<'_, ST> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         debug_assert_eq!(self.text.matches('?').count(), self.binds.len(), "{}", self.text);
-        if !self.is_cached {
+        if !self.is_kept() {
             out.unsafe_to_cache_prepared();
         }
         match out.backend() {

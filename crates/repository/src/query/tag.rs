@@ -52,9 +52,12 @@ impl TagRepository for DbUnitOfWork {
                 let tags = accounts.sql(self.dialect().join_in_this_order());
                 tags.sql("tag ON tag.account_id = account.account_id AND tag.name_key = ?").text(key)
             }
-            (AccountScope::All, None) => SqlBuilder::select::<TagRow>(" FROM tag WHERE 1 = 1"),
+            (AccountScope::All, None) => {
+                let tags = SqlBuilder::select::<TagRow>(" FROM tag").then(self.dialect().along(IN_ORDER));
+                tags.sql(" WHERE 1 = 1")
+            }
         };
-        let query = in_order(tags, scope, page).cached();
+        let query = in_order(self.dialect(), tags, scope, page).cached();
         let rows = self.load::<TagRow>(Table::Tag, query)?;
         Ok(Page::from_lookahead(rows.into_iter().map(Tag::from).collect(), page.limit))
     }
@@ -107,10 +110,9 @@ impl TagRepository for DbUnitOfWork {
         }
         let (dialect, links) = (self.dialect(), links.iter().copied().map(DbId::of).collect::<Vec<_>>());
         let query = SqlBuilder::new("SELECT taglink.link_id, ").sql(TagRow::COLUMNS).sql(" FROM link");
-        let query = query.then(taglinks_of_link(dialect)).sql(dialect.join_in_this_order());
-        let query = query.sql(
-            "tag ON tag.account_id = taglink.account_id AND tag.tag_id = taglink.tag_id WHERE link.link_id IN (",
-        );
+        let query =
+            query.then(taglinks_of_link(dialect)).then(dialect.join_each("tag", None, TAG_OF_TAGLINK));
+        let query = query.sql(" WHERE link.link_id IN (");
         let query = in_scope(query.ids(&links).sql(")"), scope).sql(" ORDER BY tag.created_at, tag.tag_id");
         let query = query.cached().with_rows::<(Id, RowOf<TagRow>)>();
         Ok(self
@@ -125,19 +127,17 @@ impl TagRepository for DbUnitOfWork {
             return Ok(Vec::new());
         }
         let tags: Vec<DbId> = tags.iter().copied().map(DbId::of).collect();
-        let count = SqlBuilder::new("SELECT taglink.tag_id, COUNT(*)");
+        let count = SqlBuilder::new("SELECT taglink.tag_id, COUNT(*) FROM tag");
+        let count = count.then(self.dialect().join_each("taglink", Some(Index::PRIMARY), TAG_OF_TAGLINK));
+        let count = count.sql(" WHERE tag.tag_id IN (").ids(&tags).sql(")");
         let count = match scope {
+            // In an expression, as the account of a link: see `in_scope`.
             AccountScope::One(account) => {
-                let own = " FROM taglink WHERE taglink.account_id = ? AND taglink.tag_id IN (";
-                count.sql(own).id(DbId::of(account))
+                count.sql(" AND COALESCE(tag.account_id, tag.account_id) = ?").id(DbId::of(account))
             }
-            AccountScope::All => {
-                let all = count.sql(" FROM tag").sql(self.dialect().join_in_this_order());
-                all.sql("taglink ON taglink.account_id = tag.account_id AND taglink.tag_id = tag.tag_id")
-                    .sql(" WHERE tag.tag_id IN (")
-            }
+            AccountScope::All => count,
         };
-        let count = count.ids(&tags).sql(") GROUP BY taglink.tag_id").cached();
+        let count = count.sql(" GROUP BY taglink.tag_id").cached();
         let count = count.with_rows::<(Id, BigInt)>();
         Ok(self
             .load::<(DbId, i64)>(Table::TagLink, count)?
@@ -226,17 +226,19 @@ fn named(account: AccountId, key: &str) -> SqlBuilder<'_, RowOf<TagRow>> {
 /// The index that has the taglinks of a link.
 pub(crate) const OF_LINK: Index = Index::named("taglink_account_id_link_created_at_link_id_tag_id_idx");
 
+/// The condition that a tag is that of a taglink.
+const TAG_OF_TAGLINK: &str = "taglink.account_id = tag.account_id AND taglink.tag_id = tag.tag_id";
+
 /// Joins the taglinks of the links before them, along their index.
 pub(super) fn taglinks_of_link(dialect: Dialect) -> SqlBuilder<'static> {
-    let taglinks = SqlBuilder::new(dialect.join_in_this_order()).sql("taglink").then(dialect.along(OF_LINK));
-    taglinks.sql(
-        " ON taglink.account_id = link.account_id AND taglink.link_created_at = link.created_at \
-         AND taglink.link_id = link.link_id",
-    )
+    let of_link = "taglink.account_id = link.account_id AND taglink.link_created_at = link.created_at \
+                   AND taglink.link_id = link.link_id";
+    dialect.join_each("taglink", Some(OF_LINK), of_link)
 }
 
 /// Completes a select of tags that has a `WHERE`: a page in the order of tags.
 pub(crate) fn in_order<'a, ST>(
+    dialect: Dialect,
     tags: SqlBuilder<'a, ST>,
     scope: AccountScope,
     page: &PageRequest<TagPosition>,
@@ -251,7 +253,8 @@ pub(crate) fn in_order<'a, ST>(
             let values =
                 [Bind::Id(DbId::of(account_id)), Bind::Time(DbTime::of(created_at)), Bind::Id(DbId::of(id))];
             let values = values.into_iter().skip(3 - columns.len());
-            tags.sql(" AND ").after(columns.iter().copied().zip(values).collect(), false)
+            let position = columns.iter().copied().zip(values).collect();
+            tags.sql(" AND ").then(dialect.after(position, false))
         }
     };
     let tags = tags.sql(" ORDER BY ").list(", ", columns, SqlBuilder::sql);

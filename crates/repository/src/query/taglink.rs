@@ -27,7 +27,7 @@ impl TagLinkRepository for DbUnitOfWork {
         let query = match page.after {
             Some(after) if !columns.is_empty() => {
                 let position = columns.iter().map(|(name, value)| (*name, value(&after))).collect();
-                query.sql(" AND ").after(position, false)
+                query.sql(" AND ").then(self.dialect().after(position, false))
             }
             // A taglink that has both the tag and the link is the only one.
             Some(_) => query.sql(" AND 1 = 0"),

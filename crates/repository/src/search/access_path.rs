@@ -7,7 +7,7 @@ use taglink_domain::search::{Phrase, SortField, SortOrder, Term};
 
 use super::condition::{Condition, ConditionKind};
 use super::resolved_tags::{ResolvedTag, ResolvedTags, rarest_first, term_is};
-use crate::dialect::{DbId, DbTime, Dialect, Index, JoinEachLink, SqlBuilder, is_link_of, join_each_link};
+use crate::dialect::{DbId, DbTime, Dialect, Index, SqlBuilder};
 use crate::error::Table;
 use crate::unit_of_work::DbUnitOfWork;
 
@@ -125,11 +125,11 @@ impl AccessPath {
             Self::InOrder => Some(SqlBuilder::new(" FROM link").then(index)),
             Self::Candidates(candidates) => {
                 let candidates = SqlBuilder::new(" FROM (").then(candidates.select()).sql(") candidate");
-                Some(candidates.sql(dialect.join_in_this_order()).sql(LINK_OF_CANDIDATE))
+                Some(candidates.then(dialect.join_each("link", None, LINK_OF_CANDIDATE)))
             }
             Self::Postings { account, term } => {
                 let postings = SqlBuilder::new(" FROM link_term").then(dialect.along(Index::PRIMARY));
-                let links = postings.sql(dialect.join_each_link(LINK_OF_POSTING));
+                let links = postings.then(dialect.join_each("link", None, LINK_OF_POSTING));
                 Some(links.sql(" AND link_term.account_id = ? AND link_term.term = ?").id(account).text(term))
             }
             // A tag without other conditions is a candidate like any other where the order does not matter.
@@ -141,14 +141,13 @@ impl AccessPath {
     }
 }
 
-/// Joins the link of a row `candidate`, by its id: see [`in_scope`](crate::query::in_scope).
-pub(super) const LINK_OF_CANDIDATE: &str = concat!("link ON ", is_link_of!("candidate"));
+/// The condition that a link is that of a row `candidate`, by its id: see [`in_scope`](crate::query::in_scope).
+pub(super) const LINK_OF_CANDIDATE: &str = "link.link_id = candidate.link_id \
+    AND COALESCE(link.account_id, link.account_id) = candidate.account_id";
 
-/// Joins the link of each row of `link_term`, in the order of these rows.
-const LINK_OF_POSTING: JoinEachLink = join_each_link!("link_term");
-
-/// Joins the link of each row of `taglink`, in the order of these rows.
-pub(super) const LINK_OF_TAGLINK: JoinEachLink = join_each_link!("taglink");
+/// The condition that a link is that of a row of `link_term`.
+const LINK_OF_POSTING: &str = "link.account_id = link_term.account_id \
+    AND link.created_at = link_term.link_created_at AND link.link_id = link_term.link_id";
 
 /// The tags, if all of them are known; each once.
 fn few(tags: &[ResolvedTags]) -> Option<Vec<ResolvedTag>> {

@@ -188,12 +188,14 @@ impl TagTest {
     }
 }
 
-/// The condition that a column holds this key or one below it.
+/// The condition that a column holds this key or one below it. Both are in one range, which an index can be searched for;
+/// what else is in it is left out.
 pub(super) fn is_below(column: &'static str, root: &TagKey) -> SqlBuilder<'static> {
     let below = format!("{}/", root.as_str());
     let end = prefix_end(&below);
-    let own = SqlBuilder::new("(").sql(column).sql(" = ? OR (").text(root.as_str().to_owned());
-    own.sql(column).sql(" >= ? AND ").text(below).sql(column).sql(" < ?))").text(end)
+    let range = SqlBuilder::empty().sql(column).sql(" >= ? AND ").text(root.as_str().to_owned());
+    let range = range.sql(column).sql(" < ? AND (").text(end).sql(column);
+    range.sql(" = ? OR ").text(root.as_str().to_owned()).sql(column).sql(" >= ?)").text(below)
 }
 
 /// The condition that a row `t` of postings is that of a term, or of one that begins so.

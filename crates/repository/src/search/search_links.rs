@@ -9,7 +9,7 @@ use taglink_domain::search::{
     FoundLinks, LinkPlace, LinkSearch, SortField, SortValue, TagCount, TagKey, title_key,
 };
 
-use super::access_path::{AccessPath, LINK_OF_CANDIDATE, LINK_OF_TAGLINK};
+use super::access_path::{AccessPath, LINK_OF_CANDIDATE};
 use super::condition::all_hold;
 use super::resolved_tags::{ResolvedTag, conditions, is_below};
 use crate::dialect::{Bind, DbId, DbTime, Dialect, Index, RowOf, SqlBuilder};
@@ -54,7 +54,9 @@ impl SearchRepository for DbUnitOfWork {
                 let Some(links) = path.links(dialect, index) else { return Ok(FoundLinks::default()) };
                 let links = selected.then(links).then(all_hold(dialect, scope, &conditions));
                 let links = match &page.after {
-                    Some(place) => links.sql(" AND ").after(position(&order, place), sort.descending),
+                    Some(place) => {
+                        links.sql(" AND ").then(dialect.after(position(&order, place), sort.descending))
+                    }
                     None => links,
                 };
                 links
@@ -132,11 +134,15 @@ impl SearchRepository for DbUnitOfWork {
             AccountScope::All => tags,
             AccountScope::One(account) => tags.sql(" AND tag.account_id = ?").id(DbId::of(account)),
         };
-        let query = tags_in_order(tags, scope, page).cached();
+        let query = tags_in_order(self.dialect(), tags, scope, page).cached();
         let rows = self.load::<TagRow>(Table::Tag, query)?;
         Ok(Page::from_lookahead(rows.into_iter().map(Tag::from).collect(), page.limit))
     }
 }
+
+/// The condition that a link is that of a taglink.
+const LINK_OF_TAGLINK: &str = "link.account_id = taglink.account_id AND link.created_at = taglink.link_created_at \
+    AND link.link_id = taglink.link_id";
 
 /// `FROM` to the end: the first links of these tags after a place. Each tag has its links in the usual order, so at most
 /// `limit` of each are read, however many there are.
@@ -160,20 +166,25 @@ fn along_tags(
     };
     let taglinks = || SqlBuilder::new(" FROM taglink").then(dialect.along(Index::PRIMARY));
     if let [tag] = tags {
-        let links = taglinks().sql(dialect.join_each_link(LINK_OF_TAGLINK));
-        return links.then(carries(*tag, is_descending, after)).sql(of_tag).number(limit);
+        let links = taglinks().then(dialect.join_each("link", None, LINK_OF_TAGLINK));
+        return links.then(carries(dialect, *tag, is_descending, after)).sql(of_tag).number(limit);
     }
     let candidates = SqlBuilder::new(" FROM (").list(" UNION ", tags, |sql, tag| {
         let links = sql.sql("SELECT account_id, link_id FROM (SELECT taglink.account_id, taglink.link_id");
         let links = links.then(taglinks());
-        links.then(carries(*tag, is_descending, after)).sql(of_tag).number(limit).sql(") of_tag")
+        links.then(carries(dialect, *tag, is_descending, after)).sql(of_tag).number(limit).sql(") of_tag")
     });
-    let links = candidates.sql(") candidate").sql(dialect.join_in_this_order()).sql(LINK_OF_CANDIDATE);
+    let links = candidates.sql(") candidate").then(dialect.join_each("link", None, LINK_OF_CANDIDATE));
     links.sql(in_order).number(limit)
 }
 
 /// ` WHERE` with the condition that a taglink is one of the tag, after a place in the order of links.
-fn carries(tag: ResolvedTag, is_descending: bool, after: Option<&LinkPlace>) -> SqlBuilder<'static> {
+fn carries(
+    dialect: Dialect,
+    tag: ResolvedTag,
+    is_descending: bool,
+    after: Option<&LinkPlace>,
+) -> SqlBuilder<'static> {
     let taglinks = SqlBuilder::new(" WHERE taglink.account_id = ? AND taglink.tag_id = ?");
     let taglinks = taglinks.id(tag.account_id).id(tag.tag_id);
     let Some(LinkPlace { account_id, value: SortValue::Created(created_at), id }) = after else {
@@ -183,7 +194,7 @@ fn carries(tag: ResolvedTag, is_descending: bool, after: Option<&LinkPlace>) -> 
         Ordering::Equal => {
             let created_at = ("taglink.link_created_at", Bind::Time(DbTime::of(*created_at)));
             let position = vec![created_at, ("taglink.link_id", Bind::Id(DbId::of(*id)))];
-            taglinks.sql(" AND ").after(position, is_descending)
+            taglinks.sql(" AND ").then(dialect.after(position, is_descending))
         }
         order if order.is_lt() != is_descending => taglinks,
         _ => taglinks.sql(" AND 1 = 0"),

@@ -3,6 +3,8 @@
 //! The ports are implemented in `query`, `search` and `change_feed`, one file for each aggregate; here is what they
 //! stand on.
 
+#[cfg(test)]
+mod plans;
 mod savepoint;
 #[cfg(test)]
 mod tests;

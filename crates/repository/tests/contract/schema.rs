@@ -90,7 +90,7 @@ fn columns(database: &TestDatabase) -> Vec<[String; 4]> {
         Backend::Sqlite => {
             "SELECT m.name AS a, c.name AS b, c.type AS c, CASE c.\"notnull\" WHEN 1 THEN 'NO' ELSE 'YES' END AS d \
              FROM sqlite_schema m JOIN pragma_table_info(m.name) c \
-             WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'"
+             WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name <> 'sqlite_stat1'"
         }
         Backend::Postgres => {
             "SELECT table_name::text, column_name::text, \
