@@ -19,6 +19,5 @@ mod unit_of_work;
 
 pub use change_feed::FeedConfig;
 pub use connection::{Backend, DatabaseUrl, InvalidDatabaseUrl, MariaDbAddress};
-pub use executor::{DieselStore, ExecutorConfig, OpenError};
+pub use executor::{DieselStore, ExecutorConfig, OpenError, with_unit_of_work};
 pub use tutorial::{TutorialError, lacks_password, read_tutorial};
-pub use unit_of_work::with_unit_of_work;

@@ -75,6 +75,17 @@ pub enum Outcome {
     Retry,
 }
 
+impl Outcome {
+    /// A result commits; an error that may pass is tried again.
+    pub fn of<T, E: UseCaseError>(result: &Result<T, E>) -> Self {
+        match result {
+            Ok(_) => Self::Commit,
+            Err(error) if error.repository().is_some_and(RepositoryError::is_transient) => Self::Retry,
+            Err(_) => Self::Rollback,
+        }
+    }
+}
+
 /// A use case together with the place its answer goes to.
 pub trait Job: Send {
     /// Does the work. May be called again after [`Outcome::Retry`] or a failed commit, so it has no side effects
@@ -180,12 +191,7 @@ where
     E: UseCaseError,
 {
     fn run(&mut self, unit_of_work: &mut dyn UnitOfWork) -> Outcome {
-        let answer = self.answer.insert((self.use_case)(unit_of_work));
-        match answer {
-            Ok(_) => Outcome::Commit,
-            Err(error) if error.repository().is_some_and(RepositoryError::is_transient) => Outcome::Retry,
-            Err(_) => Outcome::Rollback,
-        }
+        Outcome::of(self.answer.insert((self.use_case)(unit_of_work)))
     }
 
     fn finish(self: Box<Self>, result: Result<(), RepositoryError>) {

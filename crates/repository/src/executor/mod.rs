@@ -8,6 +8,8 @@ mod group_writer;
 mod queue;
 mod reconnecting;
 mod store;
+mod transaction;
 mod worker;
 
-pub use store::{DieselStore, ExecutorConfig, OpenError};
+pub use self::store::{DieselStore, ExecutorConfig, OpenError};
+pub use self::transaction::with_unit_of_work;

@@ -14,7 +14,6 @@ use diesel::query_dsl::methods::ExecuteDsl;
 use taglink_domain::port::{RepositoryError, Result, UnitOfWork};
 
 pub(crate) use self::transaction::in_transaction;
-pub use self::transaction::with_unit_of_work;
 use crate::change_feed::{ChangeFeed, FeedConfig};
 use crate::connection::AnyConnection;
 use crate::dialect::{DbId, Dialect, SqlBuilder};
