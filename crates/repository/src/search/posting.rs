@@ -30,17 +30,18 @@ impl Indexed {
         }
     }
 
-    /// The beginnings of an insert and of a deletion, and the primary key.
+    /// The beginnings of an insert and of a deletion, and the primary key. MariaDB finds no index for a deletion that
+    /// compares `(a, b) = (?, ?)`, and reads the whole table.
     fn sql(self) -> [&'static str; 3] {
         match self {
             Self::Link(..) => [
                 "INSERT INTO link_term (account_id, term, link_created_at, link_id) VALUES ",
-                "DELETE FROM link_term WHERE (account_id, link_created_at, link_id) = ",
+                "DELETE FROM link_term WHERE account_id = ? AND link_created_at = ? AND link_id = ?",
                 "account_id, term, link_created_at, link_id",
             ],
             Self::Tag(..) => [
                 "INSERT INTO tag_term (account_id, term, tag_id) VALUES ",
-                "DELETE FROM tag_term WHERE (account_id, tag_id) = ",
+                "DELETE FROM tag_term WHERE account_id = ? AND tag_id = ?",
                 "account_id, term, tag_id",
             ],
         }
@@ -76,7 +77,8 @@ pub(crate) fn replace_postings(uow: &mut DbUnitOfWork, row: Indexed, old: &str, 
     let gone: Vec<&str> = old.difference(&new).copied().collect();
     let [_, delete, _] = row.sql();
     for terms in gone.chunks(CHUNK) {
-        let delete = SqlBuilder::new(delete).row(row.posting(None)).sql(" AND term IN (");
+        let delete = row.posting(None).into_iter().fold(SqlBuilder::new(delete), SqlBuilder::bind);
+        let delete = delete.sql(" AND term IN (");
         let delete = delete.values(terms.iter().map(|term| Bind::Text((*term).into()))).sql(")");
         let delete = delete.cached_if(terms.len() <= FEW);
         uow.execute(row.table(), delete)?;

@@ -15,6 +15,7 @@ mod common_terms;
 mod concurrency;
 mod constraints;
 mod credentials;
+mod edit_cost;
 mod editing;
 mod executor;
 mod exporting;
