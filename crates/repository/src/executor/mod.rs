@@ -11,5 +11,7 @@ mod store;
 mod transaction;
 mod worker;
 
+pub(crate) use self::reconnecting::ReconnectingConnection;
 pub use self::store::{DieselStore, ExecutorConfig, OpenError};
+pub(crate) use self::transaction::in_transaction;
 pub use self::transaction::with_unit_of_work;

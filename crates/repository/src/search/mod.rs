@@ -11,4 +11,4 @@ mod resolved_tags;
 mod search_links;
 
 pub(crate) use self::posting::{Indexed, insert_postings, replace_postings};
-pub(crate) use self::reindex::reindex;
+pub use self::reindex::reindex;

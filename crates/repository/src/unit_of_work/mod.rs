@@ -6,14 +6,12 @@
 mod savepoint;
 #[cfg(test)]
 mod tests;
-mod transaction;
 
 use diesel::prelude::*;
 use diesel::query_dsl::LoadQuery;
 use diesel::query_dsl::methods::ExecuteDsl;
 use taglink_domain::port::{RepositoryError, Result, UnitOfWork};
 
-pub(crate) use self::transaction::in_transaction;
 use crate::change_feed::{ChangeFeed, FeedConfig};
 use crate::connection::AnyConnection;
 use crate::dialect::{DbId, Dialect, SqlBuilder};

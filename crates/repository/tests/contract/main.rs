@@ -31,6 +31,7 @@ mod managing_accounts;
 mod managing_users;
 mod merging;
 mod merging_races;
+mod migration_lock;
 mod migrations;
 mod reconnect;
 mod refreshing;
