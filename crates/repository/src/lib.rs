@@ -21,5 +21,5 @@ mod unit_of_work;
 pub use change_feed::FeedConfig;
 pub use connection::{Backend, DatabaseUrl, InvalidDatabaseUrl, MariaDbAddress};
 pub use executor::{DieselStore, ExecutorConfig, OpenError, with_unit_of_work};
-pub use search::reindex;
+pub use search::{Reindexing, reindex};
 pub use tutorial::{TutorialError, lacks_password, read_tutorial};

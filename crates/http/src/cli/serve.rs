@@ -9,7 +9,7 @@ use actix_web::rt::{System, spawn};
 use taglink_auth::key::SigningKeys;
 use taglink_domain::model::SystemClock;
 use taglink_domain::port::Store;
-use taglink_repository::{DieselStore, ExecutorConfig, FeedConfig};
+use taglink_repository::{DieselStore, ExecutorConfig, FeedConfig, Reindexing};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::bootstrap::prepare_database;
@@ -39,8 +39,8 @@ fn tell(printed: std::io::Result<()>) {
     }
 }
 
-/// Opens the store, binds the socket, and serves until a signal; then requests in flight are finished, and after them
-/// the jobs of the store.
+/// Opens the store, binds the socket, and serves until a signal, reindexing beside it; then requests in flight are
+/// finished, and after them the jobs of the store.
 fn run_application(
     settings: &Settings,
     keys: SigningKeys,
@@ -60,7 +60,9 @@ fn run_application(
         });
         tracing::info!(address = %application.address(), version = env!("CARGO_PKG_VERSION"), "listening");
         listening(application.address());
+        let reindexing = Reindexing::start(&settings.database.url)?;
         let result = application.run().await;
+        drop(reindexing);
         stopper.abort();
         result
     });

@@ -35,6 +35,7 @@ mod migration_lock;
 mod migrations;
 mod reconnect;
 mod refreshing;
+mod reindexing;
 mod schema;
 mod search_corpus;
 mod search_index;

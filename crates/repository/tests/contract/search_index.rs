@@ -27,7 +27,7 @@ on_every_database!(
 );
 
 /// The postings, and the columns that links and tags are searched by, as they are.
-fn index(database: &TestDatabase) -> BTreeSet<[String; 4]> {
+pub(crate) fn index(database: &TestDatabase) -> BTreeSet<[String; 4]> {
     let backend = database.url.backend();
     let [account, link, tag] = ["account_id", "link_id", "tag_id"].map(|column| id_as_text(backend, column));
     let (time, version) =
@@ -45,7 +45,7 @@ fn index(database: &TestDatabase) -> BTreeSet<[String; 4]> {
 }
 
 /// What the index must be.
-fn rebuilt(fixture: &Fixture) -> BTreeSet<[String; 4]> {
+pub(crate) fn rebuilt(fixture: &Fixture) -> BTreeSet<[String; 4]> {
     let simple = |id: Uuid| id.simple().to_string();
     let tags = fixture.read(|uow| uow.tags(OURS, None, &page(1000, None))).items;
     let mut rows = BTreeSet::new();
@@ -215,7 +215,7 @@ fn the_index_follows_every_change(fixture: &Fixture) {
 }
 
 /// Stores 1,100 links and as many tags that are not indexed yet: more than one batch of each.
-fn store_outdated(fixture: &Fixture) {
+pub(crate) fn store_outdated(fixture: &Fixture) {
     let backend = fixture.backend();
     let account = fixture.id_sql(SHARED);
     let (mut links, mut tags) = (Vec::new(), Vec::new());
