@@ -12,6 +12,7 @@ mod connection;
 mod dialect;
 mod error;
 mod executor;
+mod lease;
 pub mod migration;
 mod query;
 mod row;
@@ -22,6 +23,6 @@ mod unit_of_work;
 
 pub use change_feed::FeedConfig;
 pub use connection::{Backend, DatabaseUrl, InvalidDatabaseUrl, MariaDbAddress};
-pub use executor::{DieselStore, ExecutorConfig, OpenError};
+pub use executor::{DieselStore, ExecutorConfig, OpenError, with_unit_of_work};
+pub use search::{Reindexing, reindex};
 pub use tutorial::{TutorialError, lacks_password, read_tutorial};
-pub use unit_of_work::with_unit_of_work;

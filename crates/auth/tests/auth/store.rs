@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
-use taglink_domain::port::{Access, Job, Outcome, RepositoryError, Store, UnitOfWork};
+use taglink_domain::port::{Access, Job, Outcome, RepositoryError, Store, UnitOfWork, UseCaseError};
 use taglink_repository::{DatabaseUrl, DieselStore, ExecutorConfig, migration, with_unit_of_work};
 use tempfile::{TempDir, tempdir};
 use tokio::sync::Notify;
@@ -61,9 +61,9 @@ impl TestStore {
     }
 
     /// Does to the database what another process does to it: unseen, and at once.
-    pub(crate) fn elsewhere<T: Send, E: From<RepositoryError> + Send>(
+    pub(crate) fn elsewhere<T: Send, E: UseCaseError>(
         &self,
-        work: impl FnOnce(&mut dyn UnitOfWork) -> Result<T, E> + Send,
+        work: impl FnMut(&mut dyn UnitOfWork) -> Result<T, E> + Send,
     ) -> Result<T, E> {
         with_unit_of_work(&self.url, work)
     }

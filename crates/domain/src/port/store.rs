@@ -31,6 +31,12 @@ pub trait UnitOfWork:
     /// If the database does not answer.
     fn ping(&mut self) -> super::Result<()>;
 
+    /// Whether the database takes no writes, being the standby of another, say.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    fn is_read_only(&mut self) -> super::Result<bool>;
+
     /// Whether this transaction is run again because the first try met a concurrent change or a missing reference. A
     /// use case may assume on its first try what a constraint checks anyway.
     fn is_retry(&self) -> bool;
@@ -73,6 +79,17 @@ pub enum Outcome {
     Rollback,
     /// Roll back and run the job again, a bounded number of times.
     Retry,
+}
+
+impl Outcome {
+    /// A result commits; an error that may pass is tried again.
+    pub fn of<T, E: UseCaseError>(result: &Result<T, E>) -> Self {
+        match result {
+            Ok(_) => Self::Commit,
+            Err(error) if error.repository().is_some_and(RepositoryError::is_transient) => Self::Retry,
+            Err(_) => Self::Rollback,
+        }
+    }
 }
 
 /// A use case together with the place its answer goes to.
@@ -180,12 +197,7 @@ where
     E: UseCaseError,
 {
     fn run(&mut self, unit_of_work: &mut dyn UnitOfWork) -> Outcome {
-        let answer = self.answer.insert((self.use_case)(unit_of_work));
-        match answer {
-            Ok(_) => Outcome::Commit,
-            Err(error) if error.repository().is_some_and(RepositoryError::is_transient) => Outcome::Retry,
-            Err(_) => Outcome::Rollback,
-        }
+        Outcome::of(self.answer.insert((self.use_case)(unit_of_work)))
     }
 
     fn finish(self: Box<Self>, result: Result<(), RepositoryError>) {

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use taglink_repository::migration::{self, MigrationState};
+use taglink_repository::reindex;
 
 use super::arguments::MigrateCommand;
 use super::error::{CliError, refuse_missing};
@@ -28,6 +29,10 @@ fn apply(database: &DatabaseSettings, out: &mut dyn Write) -> Result<(), CliErro
     }
     for name in applied {
         writeln!(out, "applied  {name}")?;
+    }
+    let indexed = reindex(&database.url)?;
+    if indexed > 0 {
+        writeln!(out, "indexed  {indexed} links and tags again for the search")?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use taglink_auth::key::SigningKeys;
 use taglink_domain::model::SystemClock;
 use taglink_domain::port::Store;
 use taglink_domain::use_case::accounts;
-use taglink_repository::{DieselStore, ExecutorConfig, FeedConfig};
+use taglink_repository::{DieselStore, ExecutorConfig, FeedConfig, Reindexing};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 
@@ -44,8 +44,8 @@ fn tell(printed: std::io::Result<()>) {
     }
 }
 
-/// Opens the store, binds the socket, and serves until a signal; then requests in flight are finished, and after them
-/// the jobs of the store.
+/// Opens the store, binds the socket, and serves until a signal, reindexing beside it; then requests in flight are
+/// finished, and after them the jobs of the store.
 fn run_application(
     settings: &Settings,
     keys: SigningKeys,
@@ -66,7 +66,9 @@ fn run_application(
         let cleaner = spawn(finish_deletions(jobs));
         tracing::info!(address = %application.address(), version = env!("CARGO_PKG_VERSION"), "listening");
         listening(application.address());
+        let reindexing = Reindexing::start(&settings.database.url)?;
         let result = application.run().await;
+        drop(reindexing);
         stopper.abort();
         cleaner.abort();
         result

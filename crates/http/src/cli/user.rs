@@ -102,7 +102,7 @@ fn all_users(uow: &mut dyn UnitOfWork) -> Result<Vec<User>, RepositoryError> {
 /// Runs `work` in a transaction on a database that is there and up to date.
 fn in_database<T: Send>(
     url: &DatabaseUrl,
-    work: impl FnOnce(&mut dyn UnitOfWork) -> Result<T, UserError> + Send,
+    work: impl FnMut(&mut dyn UnitOfWork) -> Result<T, UserError> + Send,
 ) -> Result<T, CliError> {
     refuse_missing(url)?;
     migration::require_current(url)?;

@@ -33,13 +33,18 @@ pub async fn live() -> Json<Health> {
 
 /// Is it ready?
 ///
-/// Answers 200 while the database answers, else 503.
+/// Answers 200 while the database answers, else 503. The status is `read-only` where the database takes no writes, such as
+/// on a standby.
 #[utoipa::path(
     tag = "health", path = "/health/ready", security(()),
     responses((status = 200, description = "It is ready", body = Health), Anyone),
 )]
 #[get("/health/ready")]
 pub async fn ready(state: Data<AppState>) -> Result<Json<Health>, ApiError> {
-    state.store.read(|uow| uow.ping()).await.map_err(|error: RepositoryError| ApiError::from(error))?;
-    Ok(OK)
+    let asked = state.store.read(|uow| {
+        uow.ping()?;
+        uow.is_read_only()
+    });
+    let is_read_only = asked.await.map_err(|error: RepositoryError| ApiError::from(error))?;
+    Ok(if is_read_only { Json(Health { status: "read-only" }) } else { OK })
 }

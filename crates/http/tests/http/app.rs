@@ -100,7 +100,7 @@ impl TestApp {
     /// Does what `taglink user` does, past the running service.
     pub(crate) fn with_users<T: Send>(
         &self,
-        work: impl FnOnce(&mut dyn UnitOfWork) -> Result<T, UserError> + Send,
+        work: impl FnMut(&mut dyn UnitOfWork) -> Result<T, UserError> + Send,
     ) -> T {
         with_unit_of_work(&self.database.url, work).unwrap()
     }

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::process::{PATIENCE, Server, run, stdout, taglink};
 
-const PASSWORD: &str = "a bootstrap password";
+pub(crate) const PASSWORD: &str = "a bootstrap password";
 
 fn folder() -> TempDir {
     tempdir().unwrap()
@@ -18,7 +18,7 @@ fn serve(folder: &TempDir) -> Server {
     Server::start(taglink(folder.path()).arg("serve").env("TAGLINK__BOOTSTRAP__PASSWORD", PASSWORD))
 }
 
-async fn login(server: &Server, password: &str) -> Result<String, u16> {
+pub(crate) async fn login(server: &Server, password: &str) -> Result<String, u16> {
     let form = [("username", "apiuser"), ("password", password)];
     let answer = reqwest::Client::new().post(server.url("/token/")).form(&form).send().await.unwrap();
     if answer.status() != 200 {
@@ -28,7 +28,12 @@ async fn login(server: &Server, password: &str) -> Result<String, u16> {
     Ok(token["access_token"].as_str().unwrap().to_owned())
 }
 
-async fn post_link(client: &reqwest::Client, url: &str, token: &str, link: &str) -> reqwest::Result<u16> {
+pub(crate) async fn post_link(
+    client: &reqwest::Client,
+    url: &str,
+    token: &str,
+    link: &str,
+) -> reqwest::Result<u16> {
     let body = json!({"link": link, "tag": "a"});
     Ok(client.post(url).bearer_auth(token).json(&body).send().await?.status().as_u16())
 }

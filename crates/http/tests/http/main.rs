@@ -37,6 +37,7 @@ mod paging;
 mod process;
 mod protocol;
 mod refresh;
+mod reindexing;
 mod request;
 mod revocation;
 mod round_trips;

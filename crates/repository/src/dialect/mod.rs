@@ -187,6 +187,17 @@ impl Dialect {
         }
     }
 
+    /// Asks whether the server takes no writes, being a standby, say: 1 or 0.
+    pub(crate) fn is_read_only(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT 0",
+            Self::Postgres => {
+                "SELECT (pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on')::int::bigint"
+            }
+            Self::Mariadb => "SELECT CAST(@@global.read_only AS SIGNED)",
+        }
+    }
+
     /// Follows a select whose rows are to be locked against changes until the transaction ends; SQLite has one writer.
     pub(crate) fn for_update(self) -> &'static str {
         match self {

@@ -41,7 +41,7 @@ pub(super) fn work(queue: &Queue, mut connection: ReconnectingConnection) {
 }
 
 fn run_alone(connection: &mut ReconnectingConnection, member: &mut Member) -> Result<(), RepositoryError> {
-    run_to_the_end(connection, Access::Write, member.job.as_mut(), ATTEMPTS)
+    run_to_the_end(connection, Access::Write, &mut |uow| member.job.run(uow), ATTEMPTS)
 }
 
 /// Runs each job once more by itself, except where the database is locked by somebody else: then all of them would
@@ -84,7 +84,7 @@ fn run_member(
     for attempt in 0..ATTEMPTS {
         uow.begin_job(attempt > 0);
         uow.control("SAVEPOINT job")?;
-        let outcome = run_caught(uow, job);
+        let outcome = run_caught(uow, &mut |uow| job.run(uow));
         let failure = uow.failure().cloned();
         let settled = match (outcome, failure) {
             (Ok(Outcome::Commit), None) => return uow.control("RELEASE job").map(Ok),

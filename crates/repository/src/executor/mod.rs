@@ -8,6 +8,10 @@ mod group_writer;
 mod queue;
 mod reconnecting;
 mod store;
+mod transaction;
 mod worker;
 
-pub use store::{DieselStore, ExecutorConfig, OpenError};
+pub(crate) use self::reconnecting::ReconnectingConnection;
+pub use self::store::{DieselStore, ExecutorConfig, OpenError};
+pub(crate) use self::transaction::in_transaction;
+pub use self::transaction::with_unit_of_work;

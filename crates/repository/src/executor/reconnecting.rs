@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use taglink_domain::port::RepositoryError;
 
 use crate::change_feed::FeedConfig;
-use crate::connection::{AnyConnection, ConnectError};
+use crate::connection::{AnyConnection, ConnectError, DatabaseUrl, connect};
 use crate::unit_of_work::DbUnitOfWork;
 
 /// How long to wait before trying again to reach a server that did not answer; meanwhile jobs fail at once.
@@ -16,7 +16,7 @@ const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 pub(super) type Connect = Arc<dyn Fn() -> Result<AnyConnection, ConnectError> + Send + Sync>;
 
 /// A connection that is opened again when it is lost.
-pub(super) struct ReconnectingConnection {
+pub(crate) struct ReconnectingConnection {
     connect: Connect,
     feed: FeedConfig,
     /// Whether a server that does not take writes any more is left for another.
@@ -30,11 +30,19 @@ impl ReconnectingConnection {
         Self { connect, feed, must_be_writable, unit_of_work: None, last_failure: None }
     }
 
+    /// Opens a connection at once.
+    pub(crate) fn open(url: &DatabaseUrl) -> Result<Self, ConnectError> {
+        let (must_be_writable, url) = (url.must_be_writable(), url.clone());
+        let mut new = Self::new(Arc::new(move || connect(&url)), FeedConfig::default(), must_be_writable);
+        new.unit_of_work = Some(DbUnitOfWork::new((new.connect)()?, new.feed.clone()));
+        Ok(new)
+    }
+
     /// A unit of work on the open connection; opens a connection if there is none.
     ///
     /// # Errors
     /// If the database cannot be reached, or could not be reached a moment ago.
-    pub(super) fn unit_of_work(&mut self) -> Result<&mut DbUnitOfWork, RepositoryError> {
+    pub(crate) fn unit_of_work(&mut self) -> Result<&mut DbUnitOfWork, RepositoryError> {
         if self.unit_of_work.is_none() {
             if let Some((at, error)) = &self.last_failure
                 && at.elapsed() < RECONNECT_PAUSE

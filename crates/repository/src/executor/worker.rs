@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use taglink_domain::port::{Access, Job, Outcome, RepositoryError};
+use taglink_domain::port::{Access, Outcome, RepositoryError};
 
 use super::queue::{Entry, Queue};
 use super::reconnecting::ReconnectingConnection;
@@ -13,10 +13,13 @@ use crate::unit_of_work::DbUnitOfWork;
 
 /// How often a job runs at most when deadlocks, serialization failures and rows that come and go undo it: a tag that
 /// many clients use while it is deleted needs more than a few.
-const ATTEMPTS: u32 = 200;
+pub(super) const ATTEMPTS: u32 = 200;
 
 /// For how long it may begin again. PostgreSQL takes a second to find a deadlock, and a lock is waited for 3 s.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The work of a job.
+pub(super) type Work<'a> = dyn FnMut(&mut DbUnitOfWork) -> Outcome + 'a;
 
 /// What became of one run of a job.
 enum Run {
@@ -33,7 +36,7 @@ enum Run {
 /// Works until the queue is closed and empty.
 pub(super) fn work(queue: &Queue, mut connection: ReconnectingConnection) {
     while let Some(Entry { access, mut job, .. }) = queue.pop() {
-        let result = run_to_the_end(&mut connection, access, job.as_mut(), ATTEMPTS);
+        let result = run_to_the_end(&mut connection, access, &mut |uow| job.run(uow), ATTEMPTS);
         job.finish(result);
     }
 }
@@ -42,7 +45,7 @@ pub(super) fn work(queue: &Queue, mut connection: ReconnectingConnection) {
 pub(super) fn run_to_the_end(
     connection: &mut ReconnectingConnection,
     access: Access,
-    job: &mut dyn Job,
+    job: &mut Work<'_>,
     attempts: u32,
 ) -> Result<(), RepositoryError> {
     let started = Instant::now();
@@ -89,7 +92,7 @@ fn pause_before(attempt: u32) -> Duration {
     Duration::from_micros((1000 + spread) * u64::from(attempt.min(10)))
 }
 
-fn run_once(uow: &mut DbUnitOfWork, access: Access, job: &mut dyn Job) -> Run {
+fn run_once(uow: &mut DbUnitOfWork, access: Access, job: &mut Work<'_>) -> Run {
     let begin = match access {
         Access::Read => None,
         Access::Snapshot => Some(uow.dialect().begin_snapshot()),
@@ -163,7 +166,7 @@ fn transient_failure(uow: &DbUnitOfWork) -> RepositoryError {
 }
 
 /// Runs a job; a panic is an error like any other, so that the thread and its connection live on.
-pub(super) fn run_caught(uow: &mut DbUnitOfWork, job: &mut dyn Job) -> Result<Outcome, RepositoryError> {
-    catch_unwind(AssertUnwindSafe(|| job.run(uow)))
+pub(super) fn run_caught(uow: &mut DbUnitOfWork, job: &mut Work<'_>) -> Result<Outcome, RepositoryError> {
+    catch_unwind(AssertUnwindSafe(|| job(uow)))
         .map_err(|_| RepositoryError::Internal("the use case panicked".into()))
 }

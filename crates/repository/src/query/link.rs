@@ -68,7 +68,7 @@ impl LinkRepository for DbUnitOfWork {
         let is_updated = self.execute(Table::Link, update)? > 0;
         if is_updated {
             let row = Indexed::Link(changed.account_id, changed.created_at, changed.id);
-            replace_postings(self, row, &text, index.text.as_str())?;
+            replace_postings(self, row, version, &text, index.text.as_str())?;
             note(self, changed.account_id, ChangeKind::Stored, changed.id)?;
         }
         Ok(is_updated)
@@ -86,7 +86,7 @@ impl LinkRepository for DbUnitOfWork {
         let delete = delete.with_rows::<(Id, UtcTime, Text)>();
         let deleted = self.one::<(DbId, DbTime, String)>(Table::Link, delete)?;
         let Some((account, created_at, text)) = deleted else { return Ok(false) };
-        replace_postings(self, Indexed::Link(account.get(), created_at.get(), id), &text, "")?;
+        replace_postings(self, Indexed::Link(account.get(), created_at.get(), id), INDEX_VERSION, &text, "")?;
         note(self, account.get(), ChangeKind::Removed, id)?;
         Ok(true)
     }

@@ -97,7 +97,13 @@ impl TagRepository for DbUnitOfWork {
         let update = update.id(account).id(id).cached();
         let is_renamed = self.execute(Table::Tag, update)? > 0;
         if is_renamed {
-            replace_postings(self, Indexed::Tag(named.account_id, named.id), &old, text.as_str())?;
+            replace_postings(
+                self,
+                Indexed::Tag(named.account_id, named.id),
+                indexed_by,
+                &old,
+                text.as_str(),
+            )?;
             note(self, named.account_id, ChangeKind::Stored, [named.id])?;
         }
         Ok(is_renamed)

@@ -4,11 +4,13 @@
 //! access path decides about the time only, never about the answer.
 
 mod access_path;
+mod background;
 mod condition;
 mod posting;
 mod reindex;
 mod resolved_tags;
 mod search_links;
 
+pub use self::background::Reindexing;
 pub(crate) use self::posting::{Indexed, insert_postings, replace_postings};
-pub(crate) use self::reindex::reindex;
+pub use self::reindex::reindex;

@@ -2,7 +2,7 @@
 
 use taglink_domain::model::{AccountId, LinkId, TagId, Timestamp};
 use taglink_domain::port::Result;
-use taglink_domain::search::SearchText;
+use taglink_domain::search::{INDEX_VERSION, SearchText};
 
 use crate::dialect::{Bind, DbId, DbTime, SqlBuilder};
 use crate::error::Table;
@@ -30,7 +30,8 @@ impl Indexed {
         }
     }
 
-    /// The beginnings of an insert and of a deletion, and the primary key.
+    /// The beginnings of an insert and of a deletion, and the primary key. MariaDB finds no index for a deletion that
+    /// compares `(a, b) = (?, ?)`, and reads the whole table.
     fn sql(self) -> [&'static str; 3] {
         match self {
             Self::Link(..) => [
@@ -70,10 +71,18 @@ pub(crate) fn insert_postings<'a>(
     insert(uow, &new.into_iter().flat_map(terms_of).collect::<Vec<_>>())
 }
 
-/// Makes the postings of a row, which are those of the text `old`, those of `new`.
-pub(crate) fn replace_postings(uow: &mut DbUnitOfWork, row: Indexed, old: &str, new: &str) -> Result<()> {
+/// Makes the postings of a row, which are those of the text `old` by the rules of a version, those of `new` by the present
+/// rules. What other rules have left is not known for sure: then all of them are stored anew.
+pub(crate) fn replace_postings(
+    uow: &mut DbUnitOfWork,
+    row: Indexed,
+    version: i64,
+    old: &str,
+    new: &str,
+) -> Result<()> {
     let (old, new) = (SearchText::terms_of(old), SearchText::terms_of(new));
-    let gone: Vec<&str> = old.difference(&new).copied().collect();
+    let is_known = version == INDEX_VERSION;
+    let gone: Vec<&str> = old.iter().copied().filter(|term| !is_known || !new.contains(term)).collect();
     let [_, delete, _] = row.sql();
     for terms in gone.chunks(CHUNK) {
         let delete = row.posting(None).into_iter().fold(SqlBuilder::new(delete), SqlBuilder::bind);
@@ -81,7 +90,8 @@ pub(crate) fn replace_postings(uow: &mut DbUnitOfWork, row: Indexed, old: &str, 
         let delete = delete.cached_if(terms.len() <= FEW);
         uow.execute(row.table(), delete)?;
     }
-    insert(uow, &new.difference(&old).map(|term| (row, *term)).collect::<Vec<_>>())
+    let added = new.into_iter().filter(|term| !is_known || !old.contains(term));
+    insert(uow, &added.map(|term| (row, term)).collect::<Vec<_>>())
 }
 
 /// Stores postings; those that exist already stay.

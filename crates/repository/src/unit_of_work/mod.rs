@@ -8,15 +8,13 @@ mod plans;
 mod savepoint;
 #[cfg(test)]
 mod tests;
-mod transaction;
 
 use diesel::prelude::*;
 use diesel::query_dsl::LoadQuery;
 use diesel::query_dsl::methods::ExecuteDsl;
+use diesel::sql_types::BigInt;
 use taglink_domain::port::{RepositoryError, Result, UnitOfWork};
 
-pub(crate) use self::transaction::in_transaction;
-pub use self::transaction::with_unit_of_work;
 use crate::change_feed::{ChangeFeed, FeedConfig};
 use crate::connection::AnyConnection;
 use crate::dialect::{DbId, Dialect, SqlBuilder};
@@ -137,6 +135,11 @@ impl UnitOfWork for DbUnitOfWork {
     fn ping(&mut self) -> Result<()> {
         let any = account::table.select(account::account_id).limit(1);
         self.one::<DbId>(Table::Account, any).map(drop)
+    }
+
+    fn is_read_only(&mut self) -> Result<bool> {
+        let query = SqlBuilder::new(self.dialect.is_read_only()).with_rows::<BigInt>();
+        Ok(self.one::<i64>(Table::Account, query)? == Some(1))
     }
 
     fn is_retry(&self) -> bool {

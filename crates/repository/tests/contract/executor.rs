@@ -16,6 +16,7 @@ on_every_database!(
     a_panic_undoes_everything_and_the_thread_lives_on,
     a_use_case_that_ignores_a_failure_does_not_commit,
     a_transient_failure_is_tried_again,
+    commands_are_tried_again_as_well,
     only_the_first_try_may_presume_what_constraints_check,
     retries_are_bounded,
     a_snapshot_does_not_see_later_commits,
@@ -97,13 +98,28 @@ fn only_the_first_try_may_presume_what_constraints_check(fixture: &Fixture) {
     tries.dedup();
     let expected: Vec<_> = (0..20).flat_map(|number| [(number, false), (number, true)]).collect();
     assert_eq!(tries, expected);
-    let is_retry = with_unit_of_work(&fixture.database.url, |uow| Ok::<_, RepositoryError>(uow.is_retry()));
-    assert_eq!(is_retry, Ok(true), "a command is not run again, so it must not presume anything");
+}
+
+fn commands_are_tried_again_as_well(fixture: &Fixture) {
+    let (new, mut tries) = (fixture.new_tag(SHARED, "a"), Vec::new());
+    let result = with_unit_of_work(&fixture.database.url, |uow| {
+        tries.push(uow.is_retry());
+        uow.insert_tag(&new)?;
+        if tries.len() < 3 { Err(RepositoryError::Busy("twice".into())) } else { Ok(()) }
+    });
+    assert_eq!((result, tries, tags(fixture)), (Ok(()), vec![false, true, true], 1));
+    let presumed = fixture.new_tag(AccountId::new(), "nobody's");
+    let result = with_unit_of_work(&fixture.database.url, |uow| {
+        if uow.is_retry() { Ok(()) } else { uow.insert_tag(&presumed).map(drop) }
+    });
+    assert_eq!(result, Ok(()));
 }
 
 fn retries_are_bounded(fixture: &Fixture) {
-    let result: Result<(), _> = fixture.write(|_| Err(RepositoryError::Busy("always".into())));
-    assert!(matches!(result, Err(RepositoryError::Busy(_))), "{result:?}");
+    let always = |_: &mut dyn UnitOfWork| Err::<(), _>(RepositoryError::Busy("always".into()));
+    for result in [fixture.write(always), with_unit_of_work(&fixture.database.url, always)] {
+        assert!(matches!(result, Err(RepositoryError::Busy(_))), "{result:?}");
+    }
 }
 
 fn a_snapshot_does_not_see_later_commits(fixture: &Fixture) {

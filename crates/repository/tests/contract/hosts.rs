@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use taglink_domain::port::Store;
-use taglink_repository::{Backend, DatabaseUrl, DieselStore, ExecutorConfig, OpenError};
+use taglink_repository::{Backend, DatabaseUrl, DieselStore, ExecutorConfig, OpenError, migration};
 
 use crate::fixture::{Fixture, SHARED};
 
@@ -62,4 +62,21 @@ fn of_several_mariadb_hosts_the_first_that_will_do_is_used() {
         "SET GLOBAL read_only = ON",
         "SET GLOBAL read_only = OFF",
     );
+}
+
+/// A database that takes no writes stands for a standby here.
+#[test]
+fn a_postgres_standby_can_be_served_if_it_is_not_to_be_migrated() {
+    let fixture = Fixture::new(Backend::Postgres);
+    let prepare =
+        |migrate| migration::prepare(&fixture.database.url, migrate, |uow| uow.account_exists(SHARED));
+    assert!(!fixture.read(|uow| uow.is_read_only()));
+    let (_, name) = fixture.database.text.rsplit_once('/').unwrap();
+    fixture.sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    assert!(prepare(false).unwrap());
+    assert!(prepare(true).is_err(), "it cannot be migrated");
+    let standby = open(&fixture, "HOST", "").unwrap();
+    let jobs: &dyn Store = &standby;
+    assert_eq!(futures_executor::block_on(jobs.read(|uow| uow.is_read_only())), Ok(true));
+    fixture.sql(&format!("BEGIN READ WRITE; ALTER DATABASE {name} RESET ALL; COMMIT"));
 }

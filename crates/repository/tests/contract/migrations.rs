@@ -1,6 +1,7 @@
 //! Migrations: up, down and up again, and several replicas at once.
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 use taglink_domain::port::RepositoryError;
 use taglink_repository::migration::{self, MigrationError, MigrationState, MigrationStatus};
@@ -133,7 +134,7 @@ fn of_eight_replicas_one_migrates_and_one_bootstraps(TestDatabase { url, .. }: &
             .count()
     });
     assert_eq!(bootstrapped, 1);
-    let config = ExecutorConfig { connections: 1, queue: 1, deadline: std::time::Duration::from_secs(5) };
+    let config = ExecutorConfig { connections: 1, queue: 1, deadline: Duration::from_secs(5) };
     DieselStore::open(url, config).unwrap().close();
 }
 
@@ -167,7 +168,9 @@ fn a_failing_bootstrap_leaves_no_half_done_work(TestDatabase { url, .. }: &TestD
         Err::<(), _>(RepositoryError::Internal("on purpose".into()))
     });
     assert!(failed.is_err());
+    let started = Instant::now();
     assert!(migration::prepare(url, true, |uow| bootstrap(uow, "admin")).unwrap(), "no user was left behind");
+    assert!(started.elapsed() < Duration::from_secs(10), "the lock was released");
 }
 
 #[test]

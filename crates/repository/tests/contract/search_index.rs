@@ -8,7 +8,7 @@ use taglink_domain::model::{AccountScope, IdRef, Link, LinkUrl, Notes, TagId, Ta
 use taglink_domain::port::TagLinkFilter;
 use taglink_domain::search::{INDEX_VERSION, LinkIndex, LinkSearch, SearchQuery, SearchText};
 use taglink_domain::use_case::{links, tags};
-use taglink_repository::migration;
+use taglink_repository::reindex;
 use uuid::Uuid;
 
 use crate::database::TestDatabase;
@@ -21,13 +21,13 @@ use crate::sql_literal::{bytes_literal, id_as_text, number_as_text, time_as_text
 on_every_database!(
     any_text_is_found_by_any_query_that_means_it,
     the_index_follows_every_change,
-    what_is_not_indexed_yet_is_found_after_the_start,
+    what_is_not_indexed_yet_is_found_after_reindexing,
     what_an_older_version_derived_is_derived_anew,
     an_account_takes_its_words_with_it,
 );
 
 /// The postings, and the columns that links and tags are searched by, as they are.
-fn index(database: &TestDatabase) -> BTreeSet<[String; 4]> {
+pub(crate) fn index(database: &TestDatabase) -> BTreeSet<[String; 4]> {
     let backend = database.url.backend();
     let [account, link, tag] = ["account_id", "link_id", "tag_id"].map(|column| id_as_text(backend, column));
     let (time, version) =
@@ -45,7 +45,7 @@ fn index(database: &TestDatabase) -> BTreeSet<[String; 4]> {
 }
 
 /// What the index must be.
-fn rebuilt(fixture: &Fixture) -> BTreeSet<[String; 4]> {
+pub(crate) fn rebuilt(fixture: &Fixture) -> BTreeSet<[String; 4]> {
     let simple = |id: Uuid| id.simple().to_string();
     let tags = fixture.read(|uow| uow.tags(OURS, None, &page(1000, None))).items;
     let mut rows = BTreeSet::new();
@@ -214,9 +214,9 @@ fn the_index_follows_every_change(fixture: &Fixture) {
     checked.unwrap();
 }
 
-/// More than one batch of links and tags.
-fn what_is_not_indexed_yet_is_found_after_the_start(fixture: &Fixture) {
-    let (stored, backend) = (fixture.corpus(), fixture.backend());
+/// Stores 1,100 links and as many tags that are not indexed yet: more than one batch of each.
+pub(crate) fn store_outdated(fixture: &Fixture) {
+    let backend = fixture.backend();
     let account = fixture.id_sql(SHARED);
     let (mut links, mut tags) = (Vec::new(), Vec::new());
     for number in 0..1100 {
@@ -239,8 +239,13 @@ fn what_is_not_indexed_yet_is_found_after_the_start(fixture: &Fixture) {
          search_version) VALUES {}",
         tags.join(", ")
     ));
+}
+
+fn what_is_not_indexed_yet_is_found_after_reindexing(fixture: &Fixture) {
+    let stored = fixture.corpus();
+    store_outdated(fixture);
     assert_eq!(fixture.search_all(&search("old"), 1000), []);
-    migration::prepare(&fixture.database.url, true, |_| Ok(())).unwrap();
+    assert_eq!(reindex(&fixture.database.url), Ok(2200));
     for q in QUERIES {
         let search = search(&format!("{q} -site:old.example"));
         assert_eq!(fixture.search_all(&search, 100), expected(&stored, &search), "{q}");
@@ -249,8 +254,7 @@ fn what_is_not_indexed_yet_is_found_after_the_start(fixture: &Fixture) {
         assert_eq!(fixture.search_all(&search(q), 1000).len(), number, "{q}");
     }
     assert!(index(&fixture.database).is_superset(&rebuilt(fixture)), "links and tags alike");
-    let twice = migration::run(&fixture.database.url).unwrap();
-    assert_eq!(twice, Vec::<String>::new());
+    assert_eq!(reindex(&fixture.database.url), Ok(0));
 }
 
 fn what_an_older_version_derived_is_derived_anew(fixture: &Fixture) {
@@ -268,7 +272,7 @@ fn what_an_older_version_derived_is_derived_anew(fixture: &Fixture) {
     fixture.sql("UPDATE link SET search_version = 0, title_key = 'z', search_text = ' wrong other '");
     fixture.sql("UPDATE tag SET search_version = 0, search_text = ''");
     assert_ne!(index(&fixture.database), whole);
-    migration::prepare(&fixture.database.url, false, |_| Ok(())).unwrap();
+    assert!(reindex(&fixture.database.url).unwrap() > 40);
     assert_eq!(index(&fixture.database), whole);
     assert!(CORPUS.len() > 40);
 }

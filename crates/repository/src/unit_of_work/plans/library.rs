@@ -7,9 +7,9 @@ use taglink_domain::model::{
     NewUser, RefreshToken, SecretHash, Session, SessionId, Subject, Tag, TagId, TagLink, TagName, Timestamp,
     Title, UserId, Username,
 };
-use taglink_domain::port::{Result, UnitOfWork};
+use taglink_domain::port::UnitOfWork;
 
-use crate::unit_of_work::{DbUnitOfWork, in_transaction};
+use crate::unit_of_work::DbUnitOfWork;
 
 pub(super) const OURS: AccountId = AccountId::SHARED;
 
@@ -149,11 +149,9 @@ impl Library {
 }
 
 fn committed(uow: &mut DbUnitOfWork, work: impl FnOnce(&mut dyn UnitOfWork)) {
-    let done: Result<()> = in_transaction(uow, |uow| {
-        work(uow);
-        Ok(())
-    });
-    done.unwrap();
+    uow.control(uow.dialect().begin()).unwrap();
+    work(uow);
+    uow.control("COMMIT").unwrap();
 }
 
 pub(super) fn time(number: usize) -> Timestamp {

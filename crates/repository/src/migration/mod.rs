@@ -2,43 +2,35 @@
 //!
 //! Everything here blocks and works on a short-lived thread of its own.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+mod lock;
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use std::collections::BTreeMap;
+
 use diesel::migration::{MigrationSource, MigrationVersion};
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Nullable, Text};
+use diesel::sql_types::{Nullable, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use thiserror::Error;
 
-use crate::change_feed::FeedConfig;
-use crate::connection::{AnyConnection, Backend, DatabaseUrl, MultiBackend, connect, on_own_thread};
-use crate::error::classify;
-use crate::search::reindex;
-use crate::unit_of_work::{DbUnitOfWork, in_transaction};
+use self::lock::{Locked, under_lock};
+use crate::connection::{AnyConnection, Backend, DatabaseUrl, MultiBackend, on_own_thread};
+use crate::executor::{ReconnectingConnection, in_transaction, with_unit_of_work};
+use crate::unit_of_work::DbUnitOfWork;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 const MARIADB: EmbeddedMigrations = embed_migrations!("../../migrations/mariadb");
-
-/// A number that other programs on the same PostgreSQL server are unlikely to lock: "taglink" on a phone's keys.
-const POSTGRES_LOCK: i64 = 8_245_465;
-
-/// How long to wait for another process that is migrating.
-const LOCK_TIMEOUT_SECONDS: i32 = 60;
-
-/// How long one statement of a migration may take.
-const PATIENCE: Duration = Duration::from_hours(1);
 
 /// Why migrating failed. Never holds a password.
 #[derive(Debug, Error)]
 pub enum MigrationError {
     #[error("cannot use the database {url}: {cause}")]
     Connect { url: DatabaseUrl, cause: String },
-    #[error("another process has held the migration lock for {LOCK_TIMEOUT_SECONDS} s")]
+    #[error("another process has held the migration lock for 60 s")]
     Locked,
+    #[error("another process has taken over the migration lock, because this one was silent for too long")]
+    LostLock,
     #[error("the database is not up to date: run `taglink migrate run`")]
     Pending,
     #[error(
@@ -81,17 +73,12 @@ pub enum MigrationState {
     Newer,
 }
 
-/// Applies what is pending, derives what rows are searched by where an older version did, and says what was applied.
-/// Blocks, as everything here does.
+/// Applies what is pending, and says what that was. Blocks, as everything here does.
 ///
 /// # Errors
 /// If the database cannot be reached or a migration fails.
 pub fn run(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
-    under_lock(url, |uow| {
-        let names = run_pending(uow, url.backend())?;
-        reindex(uow)?;
-        Ok(names)
-    })
+    under_lock(url, |locked| run_pending(locked, url.backend()))
 }
 
 /// Undoes the latest migration and says which that was; nothing if there is none.
@@ -99,7 +86,8 @@ pub fn run(url: &DatabaseUrl) -> Result<Vec<String>, MigrationError> {
 /// # Errors
 /// If the database cannot be reached or the migration fails.
 pub fn revert(url: &DatabaseUrl) -> Result<Option<String>, MigrationError> {
-    under_lock(url, |uow| {
+    under_lock(url, |locked| {
+        let uow = locked.unit_of_work()?;
         let before = statuses(uow, url.backend())?;
         let Some(latest) = before.into_iter().rfind(|migration| migration.state == MigrationState::Applied)
         else {
@@ -115,7 +103,7 @@ pub fn revert(url: &DatabaseUrl) -> Result<Option<String>, MigrationError> {
 /// # Errors
 /// If the database cannot be reached.
 pub fn status(url: &DatabaseUrl) -> Result<Vec<MigrationStatus>, MigrationError> {
-    on_own_thread(|| statuses(&mut open(url)?, url.backend()))
+    on_own_thread(|| statuses(open(url)?.unit_of_work()?, url.backend()))
 }
 
 /// Checks that the database has exactly the migrations of this program.
@@ -123,35 +111,45 @@ pub fn status(url: &DatabaseUrl) -> Result<Vec<MigrationStatus>, MigrationError>
 /// # Errors
 /// If the database cannot be reached, or it does not.
 pub fn require_current(url: &DatabaseUrl) -> Result<(), MigrationError> {
-    on_own_thread(|| refuse_pending(&mut open(url)?, url.backend()))
+    on_own_thread(|| refuse_pending(open(url)?.unit_of_work()?, url.backend()))
 }
 
-/// Makes the database ready to be served: migrates it unless `migrate` is off, brings the search up to date, then runs
-/// `then` in a write transaction, all under the migration lock.
+/// Makes the database ready to be served: migrates it unless `migrate` is off, then runs `then` in a write transaction,
+/// all under the migration lock.
 ///
 /// # Errors
 /// If the database cannot be reached, a migration fails or is pending, or `then` fails.
 pub fn prepare<T: Send>(
     url: &DatabaseUrl,
     migrate: bool,
-    then: impl FnOnce(&mut dyn UnitOfWork) -> Result<T, RepositoryError> + Send,
+    mut then: impl FnMut(&mut dyn UnitOfWork) -> Result<T, RepositoryError> + Send,
 ) -> Result<T, MigrationError> {
-    under_lock(url, |uow| {
+    let prepared = under_lock(url, |locked| {
         if migrate {
-            run_pending(uow, url.backend())?;
+            run_pending(locked, url.backend())?;
         } else {
-            refuse_pending(uow, url.backend())?;
+            refuse_pending(locked.unit_of_work()?, url.backend())?;
         }
-        reindex(uow)?;
         match url.backend() {
             // The lock is a write transaction already.
             Backend::Sqlite => {
+                let uow = locked.unit_of_work()?;
                 uow.begin_job(true);
                 Ok(then(uow)?)
             }
-            Backend::Postgres | Backend::Mariadb => Ok(in_transaction(uow, |uow| then(uow))?),
+            Backend::Postgres | Backend::Mariadb => {
+                Ok(in_transaction(&mut locked.connection, |uow| then(uow))?)
+            }
         }
-    })
+    });
+    match prepared {
+        // A standby, on which there is nothing to do.
+        Err(MigrationError::Repository(RepositoryError::NotWritable(_))) if !migrate => {
+            require_current(url)?;
+            Ok(with_unit_of_work(url, then)?)
+        }
+        prepared => prepared,
+    }
 }
 
 fn source(backend: Backend) -> EmbeddedMigrations {
@@ -162,19 +160,24 @@ fn source(backend: Backend) -> EmbeddedMigrations {
     }
 }
 
-fn open(url: &DatabaseUrl) -> Result<DbUnitOfWork, MigrationError> {
-    let connection = connect(url)
-        .map_err(|error| MigrationError::Connect { url: url.clone(), cause: error.to_string() })?;
-    Ok(DbUnitOfWork::new(connection, FeedConfig::default()))
+fn open(url: &DatabaseUrl) -> Result<ReconnectingConnection, MigrationError> {
+    ReconnectingConnection::open(url)
+        .map_err(|error| MigrationError::Connect { url: url.clone(), cause: error.to_string() })
 }
 
-fn run_pending(uow: &mut DbUnitOfWork, backend: Backend) -> Result<Vec<String>, MigrationError> {
-    let statuses = known_statuses(uow, backend)?;
+fn run_pending(locked: &mut Locked, backend: Backend) -> Result<Vec<String>, MigrationError> {
+    let uow = locked.unit_of_work()?;
+    known_statuses(uow, backend)?;
     refuse_foreign_tables(uow.connection())?;
-    let pending = statuses.into_iter().filter(MigrationStatus::is_pending);
-    let names = pending.map(|migration| migration.name).collect();
-    uow.connection().run_pending_migrations(source(backend)).map_err(failed)?;
-    Ok(names)
+    let mut names = Vec::new();
+    loop {
+        locked.renew()?;
+        let connection = locked.unit_of_work()?.connection();
+        let pending = connection.pending_migrations(source(backend)).map_err(failed)?;
+        let Some(next) = pending.first() else { return Ok(names) };
+        connection.run_migration(next).map_err(failed)?;
+        names.push(next.name().to_string());
+    }
 }
 
 fn refuse_pending(uow: &mut DbUnitOfWork, backend: Backend) -> Result<(), MigrationError> {
@@ -252,71 +255,4 @@ fn statuses(uow: &mut DbUnitOfWork, backend: Backend) -> Result<Vec<MigrationSta
 #[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> MigrationError {
     MigrationError::Failed(error.to_string())
-}
-
-/// Runs `work` while no other process can be in here with the same database.
-fn under_lock<T: Send>(
-    url: &DatabaseUrl,
-    work: impl FnOnce(&mut DbUnitOfWork) -> Result<T, MigrationError> + Send,
-) -> Result<T, MigrationError> {
-    on_own_thread(|| {
-        let mut uow = open(url)?;
-        lock(uow.connection())?;
-        let result = work(&mut uow);
-        unlock(uow.connection(), result.is_ok())?;
-        result
-    })
-}
-
-/// SQLite's lock is a transaction; the servers' belong to the session.
-fn lock(connection: &mut AnyConnection) -> Result<(), MigrationError> {
-    match connection {
-        AnyConnection::Sqlite(inner) => {
-            inner.batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_TIMEOUT_SECONDS * 1000))?;
-            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN EXCLUSIVE").map_err(locked)
-        }
-        AnyConnection::Postgres(inner) => {
-            inner.be_patient(PATIENCE);
-            inner.batch_execute(&format!(
-                "SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'; SET statement_timeout = 0; \
-                 SET idle_in_transaction_session_timeout = 0"
-            ))?;
-            inner.batch_execute(&format!("SELECT pg_advisory_lock({POSTGRES_LOCK})")).map_err(locked)
-        }
-        AnyConnection::Mariadb(inner) => {
-            inner.be_patient(PATIENCE);
-            inner.batch_execute("SET SESSION max_statement_time = 0")?;
-            let sql = format!("GET_LOCK('taglink_migrations', {LOCK_TIMEOUT_SECONDS})");
-            let got: Option<i32> =
-                diesel::select(diesel::dsl::sql::<Nullable<Integer>>(&sql)).get_result(inner)?;
-            if got == Some(1) { Ok(()) } else { Err(MigrationError::Locked) }
-        }
-    }
-}
-
-/// Waiting in vain is told as what it is; any other failure by its own text.
-#[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
-fn locked(error: diesel::result::Error) -> MigrationError {
-    match classify(&error, None) {
-        RepositoryError::Busy(_) => MigrationError::Locked,
-        other => MigrationError::Repository(other),
-    }
-}
-
-fn unlock(connection: &mut AnyConnection, succeeded: bool) -> Result<(), MigrationError> {
-    match connection {
-        AnyConnection::Sqlite(inner) if succeeded => {
-            AnsiTransactionManager::commit_transaction(inner)?;
-        }
-        AnyConnection::Sqlite(inner) => {
-            AnsiTransactionManager::rollback_transaction(inner)?;
-        }
-        AnyConnection::Postgres(inner) => {
-            inner.batch_execute(&format!("SELECT pg_advisory_unlock({POSTGRES_LOCK})"))?;
-        }
-        AnyConnection::Mariadb(inner) => {
-            inner.batch_execute("DO RELEASE_LOCK('taglink_migrations')")?;
-        }
-    }
-    Ok(())
 }
