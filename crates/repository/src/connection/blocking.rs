@@ -184,8 +184,11 @@ impl<C: AsyncConnection + 'static> TransactionManager<Blocking<C>> for Manager {
 }
 
 impl<C: AsyncConnection + 'static> MigrationConnection for Blocking<C> {
+    /// A standby, which refuses this, has the table from its primary.
     fn setup(&mut self) -> QueryResult<usize> {
-        self.batch_execute(CREATE_MIGRATIONS_TABLE).map(|()| 0)
+        let look = "SELECT 1 FROM __diesel_schema_migrations LIMIT 1";
+        let created = self.batch_execute(CREATE_MIGRATIONS_TABLE);
+        created.or_else(|refused| self.batch_execute(look).map_err(|_| refused)).map(|()| 0)
     }
 }
 
