@@ -148,10 +148,11 @@ impl<'a, ST> SqlBuilder<'a, ST> {
         self.sql("(").values(values).sql(")")
     }
 
-    /// Appends ids with commas between them, for `IN`. The last one is repeated up to a power of two, so that there are
-    /// few texts of a statement.
+    /// Appends ids with commas between them, for `IN`. The last one is repeated up to a multiple of an eighth of a power of
+    /// two, so that there are few texts of a statement.
     pub(crate) fn ids(self, ids: &[DbId]) -> Self {
-        let missing = ids.len().next_power_of_two() - ids.len();
+        let step = (ids.len().next_power_of_two() / 8).max(1);
+        let missing = ids.len().next_multiple_of(step) - ids.len();
         let padding = ids.last().into_iter().cycle().take(missing);
         self.values(ids.iter().chain(padding).map(|id| Bind::Id(*id)))
     }

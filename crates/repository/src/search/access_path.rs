@@ -85,6 +85,9 @@ impl AccessPath {
         conditions: &[Condition],
         most: i64,
     ) -> Result<Self> {
+        if conditions.is_empty() {
+            return Ok(Self::InOrder);
+        }
         if conditions.iter().any(|condition| !condition.is_negated && condition.kind.is_hopeless()) {
             return Ok(Self::Empty);
         }
