@@ -69,7 +69,7 @@ pub(crate) fn on_own_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 pub(crate) fn connect_for_reading(url: &DatabaseUrl) -> Result<AnyConnection, ConnectError> {
     let mut connection = connect(url)?;
     if url.backend() == Backend::Sqlite {
-        connection.batch_execute("PRAGMA query_only = ON")?;
+        connection.batch_execute("PRAGMA query_only = ON; PRAGMA cache_size = -2048")?;
     }
     Ok(connection)
 }

@@ -132,7 +132,7 @@ impl AccessPath {
             }
             Self::Postings { account, term } => {
                 let postings = SqlBuilder::new(" FROM link_term").then(dialect.along(Index::PRIMARY));
-                let links = postings.then(dialect.join_each("link", None, LINK_OF_POSTING));
+                let links = postings.then(LINK_OF_POSTING.join(dialect));
                 Some(links.sql(" AND link_term.account_id = ? AND link_term.term = ?").id(account).text(term))
             }
             // A tag without other conditions is a candidate like any other where the order does not matter.
@@ -148,9 +148,27 @@ impl AccessPath {
 pub(super) const LINK_OF_CANDIDATE: &str = "link.link_id = candidate.link_id \
     AND COALESCE(link.account_id, link.account_id) = candidate.account_id";
 
-/// The condition that a link is that of a row of `link_term`.
-const LINK_OF_POSTING: &str = "link.account_id = link_term.account_id \
-    AND link.created_at = link_term.link_created_at AND link.link_id = link_term.link_id";
+/// The link of a row of `link_term`.
+const LINK_OF_POSTING: LinkOf = LinkOf {
+    by_key: "link.account_id = link_term.account_id AND link.created_at = link_term.link_created_at \
+        AND link.link_id = link_term.link_id",
+    by_id: "link.link_id = link_term.link_id AND +link.account_id = link_term.account_id",
+};
+
+/// The link of a row, as a condition.
+pub(super) struct LinkOf {
+    pub(super) by_key: &'static str,
+    /// For SQLite, where an index of fewer bytes is searched faster; `+` keeps it from searching another.
+    pub(super) by_id: &'static str,
+}
+
+impl LinkOf {
+    /// Joins the link of each row, in their order.
+    pub(super) fn join(&self, dialect: Dialect) -> SqlBuilder<'static> {
+        let on = if dialect == Dialect::Sqlite { self.by_id } else { self.by_key };
+        dialect.join_each("link", None, on)
+    }
+}
 
 /// The tags, if all of them are known; each once.
 fn few(tags: &[ResolvedTags]) -> Option<Vec<ResolvedTag>> {

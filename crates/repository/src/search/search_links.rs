@@ -9,7 +9,7 @@ use taglink_domain::search::{
     FoundLinks, LinkPlace, LinkSearch, SortField, SortValue, TagCount, TagKey, title_key,
 };
 
-use super::access_path::{AccessPath, LINK_OF_CANDIDATE};
+use super::access_path::{AccessPath, LINK_OF_CANDIDATE, LinkOf};
 use super::condition::all_hold;
 use super::resolved_tags::{ResolvedTag, conditions, is_below};
 use crate::dialect::{Bind, DbId, DbTime, Dialect, Index, RowOf, SqlBuilder};
@@ -140,9 +140,12 @@ impl SearchRepository for DbUnitOfWork {
     }
 }
 
-/// The condition that a link is that of a taglink.
-const LINK_OF_TAGLINK: &str = "link.account_id = taglink.account_id AND link.created_at = taglink.link_created_at \
-    AND link.link_id = taglink.link_id";
+/// The link of a taglink.
+const LINK_OF_TAGLINK: LinkOf = LinkOf {
+    by_key: "link.account_id = taglink.account_id AND link.created_at = taglink.link_created_at \
+        AND link.link_id = taglink.link_id",
+    by_id: "link.link_id = taglink.link_id AND +link.account_id = taglink.account_id",
+};
 
 /// `FROM` to the end: the first links of these tags after a place. Each tag has its links in the usual order, so at most
 /// `limit` of each are read, however many there are.
@@ -166,7 +169,7 @@ fn along_tags(
     };
     let taglinks = || SqlBuilder::new(" FROM taglink").then(dialect.along(Index::PRIMARY));
     if let [tag] = tags {
-        let links = taglinks().then(dialect.join_each("link", None, LINK_OF_TAGLINK));
+        let links = taglinks().then(LINK_OF_TAGLINK.join(dialect));
         return links.then(carries(dialect, *tag, is_descending, after)).sql(of_tag).number(limit);
     }
     let candidates = SqlBuilder::new(" FROM (").list(" UNION ", tags, |sql, tag| {

@@ -14,7 +14,7 @@ use crate::port::{Constraint, RepositoryError, Store, Table, UnitOfWork, UseCase
 
 /// How much one transaction stores, in bytes of text: on SQLite everybody else waits for it, about a tenth of a second
 /// on a small machine.
-const AT_ONCE: usize = 64 * 1024;
+const AT_ONCE: usize = 128 * 1024;
 
 /// What a row costs beside its text, in the same unit.
 const ROW: usize = 300;
