@@ -270,7 +270,7 @@ fn thousands_of_rows_are_imported(fixture: &Fixture) {
     let report = fixture.import_in_parts(rows, &mut |done| told.push(done)).unwrap();
     assert_eq!((report.rows, report.created), (ROWS, 13_334));
     assert_eq!(report.merged + report.unchanged, 6_666);
-    assert!(told.len() > 50 && told.is_sorted(), "{told:?}");
+    assert!(told.len() > 20 && told.is_sorted(), "{told:?}");
     assert_eq!(told.last(), Some(&ROWS));
 }
 
@@ -299,7 +299,7 @@ fn others_write_while_an_import_goes_on(fixture: &Fixture) {
         });
     };
     fixture.import_in_parts(many(1_000), write).unwrap();
-    assert!(parts > 3, "{parts} parts");
+    assert!(parts > 2, "{parts} parts");
     assert_eq!(fixture.all_links(OURS).len(), 1_000 + parts);
 }
 
