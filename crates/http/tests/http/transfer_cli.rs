@@ -1,12 +1,14 @@
 //! `taglink import`, `export` and `import-tutorial`.
 
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
 
 use taglink_repository::Backend;
 use tempfile::tempdir;
 
 use crate::database::{self, TestDatabase};
-use crate::process::{failure, run, stdout};
+use crate::process::{failure, run, stdout, taglink};
 
 fn write(folder: &Path, name: &str, text: &str) {
     std::fs::write(folder.join(name), text).unwrap();
@@ -43,6 +45,38 @@ fn a_file_is_imported_and_exported_again() {
     assert_eq!(stdout(&run(folder, &["export"], &elsewhere)), first);
     let html = stdout(&run(folder, &["export", "--format", "html"], &elsewhere));
     assert!(html.starts_with("<!DOCTYPE NETSCAPE-Bookmark-file-1>"), "{html}");
+}
+
+#[test]
+fn an_import_that_is_killed_leaves_whole_rows_and_the_same_file_completes_it() {
+    const ROWS: usize = 20_000;
+    let folder = tempdir().unwrap();
+    let folder = folder.path();
+    write(folder, "one.csv", "url,tags\nhttps://example.com,\"a,b\"\n");
+    stdout(&run(folder, &["import", "one.csv"], &[]));
+    let rows = (0..ROWS).map(|number| format!("https://example.org/{number},\"a,b\"\n"));
+    write(folder, "many.csv", &format!("url,tags\n{}", rows.collect::<String>()));
+    let size = || {
+        let files =
+            ["taglink.db", "taglink.db-wal"].map(|file| std::fs::metadata(folder.join("data").join(file)));
+        files.into_iter().flatten().map(|file| file.len()).sum::<u64>()
+    };
+    let before = size();
+    let mut import = taglink(folder).args(["import", "many.csv"]).stdout(Stdio::null()).spawn().unwrap();
+    while size() < before + 2_000_000 {
+        assert!(import.try_wait().unwrap().is_none(), "it must not be over yet");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    import.kill().unwrap();
+    import.wait().unwrap();
+    let told = stdout(&run(folder, &["import", "many.csv"], &[]));
+    let count = |what: &str| -> usize {
+        let (before, _) = told.split_once(what).unwrap();
+        before.trim().rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    let [created, unchanged] = [count(" created,"), count(" unchanged,")];
+    assert!(unchanged > 0 && created > 0, "{told}");
+    assert_eq!((created + unchanged, count(" merged,")), (ROWS, 0), "no row lacks a tag: {told}");
 }
 
 #[test]

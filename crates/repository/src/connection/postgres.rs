@@ -26,10 +26,12 @@ use super::{ConnectError, PgConnection, with_causes};
 
 /// Statements that run longer than 10 s are cancelled, lock waits end after 3 s, and a transaction that was left
 /// open is closed by the server. Every list has an index in its order, but while there are no statistics, the planner
-/// takes an account for a few rows: it would read all of them by a bitmap, and sort them.
+/// takes an account for a few rows: it would read all of them by a bitmap, and sort them; or a look-up of some hundred ids
+/// for dearer than reading the table, so that an import of n links would read n² rows. Plans that are avoided count as so
+/// dear that they would be compiled, which takes longer than to run them.
 const SESSION: &str = "SET statement_timeout = '10s'; SET lock_timeout = '3s'; \
     SET idle_in_transaction_session_timeout = '30s'; SET default_transaction_isolation = 'read committed'; \
-    SET enable_bitmapscan = off";
+    SET enable_bitmapscan = off; SET enable_seqscan = off; SET jit = off";
 
 /// Connects and prepares the session.
 pub(super) fn connect(server: &Server) -> Result<PgConnection, ConnectError> {
