@@ -160,6 +160,7 @@ await() { # server
       kill -0 "${pid[$1]}" 2>/dev/null || break # most likely the port was taken: once more, with another
       sleep 0.05
     done
+    kill -s "${stop_signal[$1]}" -- "-${pid[$1]}" 2>/dev/null || true # one that is only slow must not stay
     ((attempt == 3)) || start "$1" "$(signal_for "$1")"
   done
   cat "$tmp/$1/log" >&2
