@@ -1,8 +1,8 @@
 //! One classifier for the errors of all databases.
 //!
-//! diesel tells the kind of a constraint violation. Everything else (deadlock, lock wait, disk full, server gone) is told by
-//! PostgreSQL's SQLSTATE (see `connection/sqlstate.rs`) and MariaDB's error number. Of SQLite, which is built in and knows
-//! one language, diesel tells the text only.
+//! diesel passes on the kind of a constraint violation. Everything else (deadlock, lock wait, disk full, server gone) is
+//! recognised by PostgreSQL's SQLSTATE (see `connection/sqlstate.rs`) or MariaDB's error number. SQLite is built in and its
+//! messages are always English: they are matched as text, because diesel does not pass on its codes.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 pub(crate) use taglink_domain::port::Table;

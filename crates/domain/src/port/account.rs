@@ -35,8 +35,8 @@ pub trait AccountRepository {
     /// this account is left, so that two of them never wait for each other's rows.
     fn lock_for_many(&mut self, id: AccountId) -> Result<()>;
 
-    /// Marks an account as one that is to be removed: it has no email, and only the methods below find it. False if there
-    /// is none.
+    /// Marks an account as one that is to be removed: it has no email, and only the methods below find it. Returns
+    /// false if there is no such account.
     fn retire_account(&mut self, id: AccountId, at: Timestamp) -> Result<bool>;
 
     /// The accounts that are to be removed.

@@ -18,7 +18,7 @@ pub struct ImportParams {
     /// `html`, `json`, `csv`, `pinboard` or `urls`; else the `Content-Type` tells it, or the beginning of the file.
     #[param(nullable = false)]
     format: Option<String>,
-    /// `true`: it is told what would be stored, but nothing is.
+    /// `true`: report what would be stored, without storing it.
     #[param(nullable = false, value_type = Option<bool>, default = false)]
     dry_run: Option<String>,
     /// `tags`: the folders of bookmarks become tags such as `work/rust`. `ignore`: they are forgotten.

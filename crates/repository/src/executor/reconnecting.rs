@@ -38,7 +38,7 @@ impl ReconnectingConnection {
         Ok(new)
     }
 
-    /// A unit of work on the open connection; opens a connection if there is none.
+    /// A unit of work on the connection, which is opened first if it is not open.
     ///
     /// # Errors
     /// If the database cannot be reached, or could not be reached a moment ago.

@@ -95,7 +95,7 @@ pub(super) fn under_lock<T: Send>(
     })
 }
 
-/// Waiting in vain is told as what it is; any other failure by its own text.
+/// Reports a lock wait that timed out as [`MigrationError::Locked`], and any other failure as it is.
 #[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
 fn locked(error: diesel::result::Error) -> MigrationError {
     match classify(&error, None) {

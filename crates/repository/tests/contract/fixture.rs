@@ -72,7 +72,7 @@ impl Fixture {
         futures_executor::block_on(import::run(self.store.as_ref(), import, &mut |_| ()))
     }
 
-    /// Imports into the shared account; `progress` is told after each part how many links are done.
+    /// Imports into the shared account, and calls `progress` after each part with the number of links that are done.
     pub(crate) fn import_in_parts(
         &self,
         rows: ImportRows,

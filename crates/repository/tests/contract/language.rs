@@ -24,7 +24,10 @@ fn complaint(fixture: &Fixture) -> String {
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "scripts/with-databases.sh is told the language like this")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "scripts/with-databases.sh takes the language from the environment"
+)]
 fn the_servers_speak_the_language_that_was_asked_for(backend: Backend) {
     let is_german = std::env::var("TAGLINK_TEST_LANGUAGE").is_ok_and(|language| language == "de");
     let complaint = complaint(&Fixture::new(backend));

@@ -48,7 +48,7 @@ impl UseCaseError for ImportError {
 /// whole or not at all; after a failure, or if this is dropped, the same file again completes what was begun. A dry run
 /// only reads.
 ///
-/// `progress` is told how many links are done.
+/// Calls `progress` with the number of links that are done.
 ///
 /// # Errors
 /// If the account is gone, or the storage fails.
@@ -62,20 +62,21 @@ pub async fn run(
         return store.read(move |uow| try_out(uow, &import)).await;
     }
     let mut report = import.rows.read.clone();
-    let mut tags = Arc::new(KnownTags::default());
+    let mut tags = KnownTags::default();
     for part in tags::parts(&import.rows) {
-        let (import, known) = (Arc::clone(&import), Arc::clone(&tags));
+        let import = Arc::clone(&import);
         let stored = store.write(move |uow| {
-            let (mut known, mut told) = (KnownTags::clone(&known), ImportReport::default());
+            let (mut known, mut told) = (KnownTags::default(), ImportReport::default());
             let account = begin(uow, &import)?;
             tags::store(uow, account, &import.rows, part.clone(), import.at, &mut known, &mut told)
                 .map_err(overtaken)?;
             Ok::<_, ImportError>((known, told))
         });
         let (known, told) = stored.await?;
-        tags = Arc::new(known);
+        tags.add(known);
         report.add(told);
     }
+    let tags = Arc::new(tags);
     for part in parts(&import.rows.links, links::text) {
         let (import, tags, done) = (Arc::clone(&import), Arc::clone(&tags), part.end);
         let stored = store.write(move |uow| {

@@ -9,7 +9,7 @@ use crate::model::{AccountId, DatedTag, NewTag, Tag, TagId, TagName, Timestamp};
 use crate::port::RepositoryError;
 
 /// Which stored tag is meant by what a file says.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct KnownTags {
     /// By the place of a name.
     names: Vec<TagId>,
@@ -18,6 +18,14 @@ pub(super) struct KnownTags {
 }
 
 impl KnownTags {
+    /// Adds those of the next part.
+    pub(super) fn add(&mut self, part: Self) {
+        self.names.extend(part.names);
+        for (id, tag) in part.ids {
+            self.ids.entry(id).or_insert(tag);
+        }
+    }
+
     /// The tag of a name.
     pub(super) fn named(&self, place: usize) -> Option<TagId> {
         self.names.get(place).copied()
