@@ -163,12 +163,13 @@ pub async fn finish_deletion(store: &dyn Store, id: AccountId) -> Result<(), Rep
 /// Goes on with the removal of accounts that was interrupted.
 ///
 /// # Errors
-/// Those of the storage.
+/// The first error of the storage; the other accounts are removed all the same.
 pub async fn finish_deletions(store: &dyn Store) -> Result<(), RepositoryError> {
+    let mut result = Ok(());
     for id in store.read(|uow| uow.retired_accounts()).await? {
-        finish_deletion(store, id).await?;
+        result = result.and(finish_deletion(store, id).await);
     }
-    Ok(())
+    result
 }
 
 /// The owner's id. That of the client itself is taken for one that exists on the first try of a transaction: the foreign keys of what is then

@@ -15,11 +15,11 @@ mod reading;
 mod searching;
 mod writing;
 
-use taglink_domain::port::UnitOfWork;
+use taglink_domain::port::{BulkRepository, LinkRepository, TagLinkRepository, TagRepository, UnitOfWork};
 
 use self::cost::cost_of;
 use self::database::TestDatabase;
-use self::library::Library;
+use self::library::{Library, OURS, dated_tag, new_link, pair};
 use super::DbUnitOfWork;
 use crate::change_feed::FeedConfig;
 use crate::connection::{Backend, connect};
@@ -80,16 +80,7 @@ struct Probe {
 impl Probe {
     /// A database that is never analysed unless [`Self::analyse`] does.
     fn new(backend: Backend, links: usize) -> Self {
-        let database = TestDatabase::new(backend);
-        migration::run(&database.url).unwrap();
-        let mut uow = open(&database);
-        match uow.dialect() {
-            Dialect::Sqlite => {}
-            Dialect::Postgres => {
-                on_tables(&mut uow, |it| format!("ALTER TABLE \"{it}\" SET (autovacuum_enabled = off)"));
-            }
-            Dialect::Mariadb => on_tables(&mut uow, |it| format!("ALTER TABLE `{it}` STATS_AUTO_RECALC = 0")),
-        }
+        let (database, mut uow) = empty_database(backend);
         let library = Library::fill(&mut uow, links);
         if uow.dialect() == Dialect::Postgres {
             // Rows that are gone would be read once more.
@@ -124,6 +115,21 @@ impl Probe {
         uow.control("ROLLBACK").unwrap();
         cost
     }
+}
+
+/// A database whose tables the server does not analyse by itself.
+fn empty_database(backend: Backend) -> (TestDatabase, DbUnitOfWork) {
+    let database = TestDatabase::new(backend);
+    migration::run(&database.url).unwrap();
+    let mut uow = open(&database);
+    match uow.dialect() {
+        Dialect::Sqlite => {}
+        Dialect::Postgres => {
+            on_tables(&mut uow, |it| format!("ALTER TABLE \"{it}\" SET (autovacuum_enabled = off)"));
+        }
+        Dialect::Mariadb => on_tables(&mut uow, |it| format!("ALTER TABLE `{it}` STATS_AUTO_RECALC = 0")),
+    }
+    (database, uow)
 }
 
 fn open(database: &TestDatabase) -> DbUnitOfWork {
@@ -163,6 +169,43 @@ fn hot_queries_use_their_indexes(backend: Backend) {
         large.analyse();
     }
     assert!(exceeded.is_empty(), "{exceeded:#?}");
+}
+
+/// What it costs to store links with a tag on a connection that has planned its statements for the first of them.
+fn cost_of_new_links_after_growth(backend: Backend, links: usize) -> i64 {
+    let (_database, mut uow) = empty_database(backend);
+    let tag = uow.find_or_create_tag(&dated_tag(OURS, "grown".into(), 0).tag).unwrap();
+    let store = |uow: &mut DbUnitOfWork, first: usize| {
+        for number in first..first + ROUNDS {
+            let link = uow.find_or_create_link(&new_link(number)).unwrap();
+            uow.insert_taglink(&pair(&tag, &link)).unwrap();
+        }
+    };
+    store(&mut uow, 0);
+    uow.find_or_create_links(&(ROUNDS..links).map(new_link).collect::<Vec<_>>()).unwrap();
+    uow.control(uow.dialect().begin()).unwrap();
+    cost_of(&mut uow, |uow| store(uow, links))
+}
+
+fn a_growing_account_keeps_its_plans(backend: Backend) {
+    KEEPS_ALL.set(backend == Backend::Sqlite);
+    let costs = [LINKS / 5, 2 * LINKS].map(|links| cost_of_new_links_after_growth(backend, links));
+    assert!(is_alike(backend, "new links", costs), "{costs:?}");
+}
+
+#[test]
+fn a_growing_account_keeps_its_plans_on_sqlite() {
+    a_growing_account_keeps_its_plans(Backend::Sqlite);
+}
+
+#[test]
+fn a_growing_account_keeps_its_plans_on_postgres() {
+    a_growing_account_keeps_its_plans(Backend::Postgres);
+}
+
+#[test]
+fn a_growing_account_keeps_its_plans_on_mariadb() {
+    a_growing_account_keeps_its_plans(Backend::Mariadb);
 }
 
 #[test]
