@@ -141,20 +141,30 @@ impl LinkUrl {
     /// # Errors
     /// As [`LinkUrl::parse`].
     pub fn parse_with(text: String, identity: &UrlIdentity) -> Result<Self, InvalidLink> {
-        if text.is_empty() || text.len() > Self::MAX_BYTES {
-            return Err(InvalidLink::Length);
-        }
-        if has_control(&text) {
-            return Err(InvalidLink::Control);
-        }
-        if !["http://", "https://"].iter().any(|scheme| strip_prefix_ignoring_case(&text, scheme).is_some()) {
-            return Err(InvalidLink::Scheme);
-        }
-        let mut canonical = Url::parse(&text).map_err(|_| InvalidLink::Url)?;
-        let host = canonical.host_str().ok_or(InvalidLink::Url)?.to_owned();
+        let mut canonical = Self::parse_url(&text)?;
+        let host = Self::host_of(&canonical).ok_or(InvalidLink::Url)?.to_owned();
         identity.apply_to(&mut canonical);
         let hash = Sha256::digest(canonical.as_str()).into();
         Ok(Self { text, hash, host })
+    }
+
+    /// Reads a URL as [`LinkUrl::parse`] does, without its hash.
+    pub(crate) fn parse_url(text: &str) -> Result<Url, InvalidLink> {
+        if text.is_empty() || text.len() > Self::MAX_BYTES {
+            return Err(InvalidLink::Length);
+        }
+        if has_control(text) {
+            return Err(InvalidLink::Control);
+        }
+        if !["http://", "https://"].iter().any(|scheme| strip_prefix_ignoring_case(text, scheme).is_some()) {
+            return Err(InvalidLink::Scheme);
+        }
+        Url::parse(text).map_err(|_| InvalidLink::Url)
+    }
+
+    /// The host as [`LinkUrl::host`] has it.
+    pub(crate) fn host_of(url: &Url) -> Option<&str> {
+        url.host_str().map(|host| host.strip_suffix('.').unwrap_or(host))
     }
 
     /// The URL as it was sent.
@@ -173,7 +183,7 @@ impl LinkUrl {
     /// an IPv4 address, or an IPv6 address in brackets.
     #[must_use]
     pub fn host(&self) -> &str {
-        self.host.strip_suffix('.').unwrap_or(&self.host)
+        &self.host
     }
 }
 

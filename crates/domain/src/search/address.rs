@@ -51,10 +51,10 @@ pub(super) fn sent_terms(text: &str) -> Vec<Term> {
 /// user, password and a leading `www` are no terms, unless there is nothing else.
 ///
 /// A URL with an internationalised host is searched by each form of it: as it was sent, in Unicode and in Punycode.
-pub(super) fn url_terms(url: &str) -> Vec<Vec<Term>> {
-    let mut fields = vec![sent_terms(url)];
-    let Some(address) = Address::read(url) else { return fields };
-    for host in international_forms(url).into_iter().flatten() {
+pub(super) fn url_terms(text: &str, url: Option<&Url>) -> Vec<Vec<Term>> {
+    let mut fields = vec![sent_terms(text)];
+    let Some(address) = Address::read(text) else { return fields };
+    for host in url.and_then(international_forms).into_iter().flatten() {
         let port = address.host.rsplit_once(':').map_or("", |(_, port)| port);
         let field = address.terms_at(&format!("{host}:{port}"));
         if !fields.contains(&field) {
@@ -65,9 +65,8 @@ pub(super) fn url_terms(url: &str) -> Vec<Vec<Term>> {
 }
 
 /// The host in Punycode and in Unicode, if that is not the same.
-fn international_forms(url: &str) -> Option<[String; 2]> {
-    let url = Url::parse(url).ok()?;
-    let Some(Host::Domain(ascii)) = url.host() else { return None };
+fn international_forms(url: &Url) -> Option<[String; 2]> {
+    let Some(Host::Domain(ascii)) = url.host().filter(|_| url.as_str().contains("xn--")) else { return None };
     let (unicode, _) = idna::domain_to_unicode(ascii);
     (unicode != ascii).then(|| [ascii.to_owned(), unicode])
 }
@@ -81,7 +80,7 @@ mod tests {
     }
 
     fn fields(url: &str) -> Vec<String> {
-        url_terms(url).iter().map(|terms| joined(terms)).collect()
+        url_terms(url, Url::parse(url).ok().as_ref()).iter().map(|terms| joined(terms)).collect()
     }
 
     #[test]

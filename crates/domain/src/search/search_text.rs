@@ -27,15 +27,16 @@ impl SearchText {
     #[must_use]
     pub fn of_link(url: &str, title: Option<&str>, notes: Option<&str>) -> Self {
         let mut text = Self::default();
-        for field in url_terms(url) {
+        let parsed = LinkUrl::parse_url(url).ok();
+        for field in url_terms(url, parsed.as_ref()) {
             text.add(field);
         }
         for field in [title, notes].into_iter().flatten() {
             text.add(terms(field));
         }
         text.limit();
-        if let Ok(url) = LinkUrl::parse(url.to_owned()) {
-            text.add(site_terms(url.host()));
+        if let Some(host) = parsed.as_ref().and_then(LinkUrl::host_of) {
+            text.add(site_terms(host));
         }
         text
     }

@@ -20,7 +20,8 @@ impl Term {
     /// Makes a term of `piece`, which is folded and has only the characters of a term.
     fn cut(piece: &str) -> Option<Self> {
         let piece = piece.trim_start_matches(is_combining_mark);
-        (!piece.is_empty()).then(|| Self(piece.chars().take(Self::MAX_CHARS).collect()))
+        let end = piece.char_indices().nth(Self::MAX_CHARS).map_or(piece.len(), |(end, _)| end);
+        piece.get(..end).filter(|piece| !piece.is_empty()).map(|piece| Self(piece.to_owned()))
     }
 
     /// The term as it is compared.
@@ -48,11 +49,23 @@ impl fmt::Display for Term {
 /// the end of a word and within; `ς` becomes `σ` as well), then NFC, which lower-casing can undo. It is divided into
 /// words (UAX #29; an ideograph is a word), and these at every character that is neither alphanumeric nor a combining
 /// mark: `example.com/foo-bar_baz` has the terms example, com, foo, bar and baz.
+///
+/// In ASCII, folding is lower-casing, and UAX #29 divides no run of letters and digits, which saves nine tenths of the work.
 pub fn terms(text: &str) -> impl Iterator<Item = Term> + use<> {
+    let terms = if text.is_ascii() { ascii_terms(text) } else { unicode_terms(text) };
+    terms.into_iter()
+}
+
+fn ascii_terms(text: &str) -> Vec<Term> {
+    let folded = text.to_ascii_lowercase();
+    folded.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(Term::cut).collect()
+}
+
+fn unicode_terms(text: &str) -> Vec<Term> {
     let folded = fold(text);
     let words = folded.split_word_bounds();
     let pieces = words.flat_map(|word| word.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c)));
-    pieces.filter_map(Term::cut).collect::<Vec<_>>().into_iter()
+    pieces.filter_map(Term::cut).collect()
 }
 
 fn fold(text: &str) -> String {
@@ -110,6 +123,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_terms_of_ascii_are_those_of_unicode(text in "[ -~]{0,20}|([a-z0-9]{1,2}['._:, -]{1,2}){0,9}|[a-z0-9]{60,70}|[\\x00-\\x7f]{0,9}") {
+            prop_assert_eq!(ascii_terms(&text), unicode_terms(&text));
+        }
+
         #[test]
         fn the_terms_of_terms_are_the_same(text in any::<String>()) {
             prop_assert_eq!(split(&split(&text).join(" ")), split(&text));
