@@ -47,7 +47,8 @@ pub struct DatedTag {
     pub updated_at: Timestamp,
 }
 
-/// A tag's name: 1 to 255 characters without control characters.
+/// A tag's name: 1 to 255 characters without control characters, and without `/*` at its end, which in a search means
+/// everything below a tag.
 ///
 /// Names are the same if they agree after Unicode NFC, trimming and lower-casing: `Rust` and `rust ` are one tag,
 /// `cafe` and `café` are two.
@@ -64,6 +65,8 @@ pub enum InvalidTagName {
     Length,
     #[error("tag must not contain control characters")]
     Control,
+    #[error("tag must not end with /*, which means every tag below")]
+    Pattern,
 }
 
 impl TagName {
@@ -73,18 +76,21 @@ impl TagName {
     /// Says which rule is broken.
     pub fn parse(sent: String) -> Result<Self, InvalidTagName> {
         match FoldedName::parse(&sent) {
+            Ok(name) if name.shown.ends_with("/*") => Err(InvalidTagName::Pattern),
             Ok(name) => Ok(Self { sent, name }),
             Err(InvalidName::Length) => Err(InvalidTagName::Length),
             Err(InvalidName::Control) => Err(InvalidTagName::Control),
         }
     }
 
-    /// Reads a name from elsewhere, where control characters may stand for spaces.
+    /// Reads a name from elsewhere, where control characters may stand for spaces, and `/*` may be at the end, which is left
+    /// out.
     ///
     /// # Errors
     /// If it is blank or too long all the same.
     pub fn adapt(text: &str) -> Result<Self, InvalidTagName> {
-        Self::parse(text.replace(char::is_control, " "))
+        let text = text.replace(char::is_control, " ");
+        Self::parse(text.trim().trim_end_matches("/*").to_owned())
     }
 
     /// The name to the letter as the client sent it; only for messages.
@@ -149,5 +155,17 @@ mod tests {
         for text in ["a\0b", "a\n", "\ta", "a\u{9f}"] {
             assert_eq!(TagName::parse(text.into()), Err(InvalidTagName::Control));
         }
+    }
+
+    #[test]
+    fn a_name_does_not_look_like_a_pattern() {
+        for name in ["a/*", " a/* ", "/*", "a/*/*"] {
+            assert_eq!(TagName::parse(name.into()), Err(InvalidTagName::Pattern), "{name}");
+        }
+        for name in ["a/*b", "*", "a*", "/", "a/"] {
+            assert!(TagName::parse(name.into()).is_ok(), "{name}");
+        }
+        assert_eq!(TagName::adapt(" a/*/*\n").unwrap().as_str(), "a");
+        assert_eq!(TagName::adapt("/*"), Err(InvalidTagName::Length));
     }
 }

@@ -3,7 +3,8 @@
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
-use super::{Term, terms};
+use super::Term;
+use super::term::{Word, words};
 use crate::model::text::strip_prefix_ignoring_case;
 
 /// A text that is written as a URL, taken apart just as far as its terms need.
@@ -29,22 +30,18 @@ impl<'a> Address<'a> {
         Some(Self { host, rest })
     }
 
-    fn terms(&self) -> Vec<Term> {
-        self.terms_at(self.host)
-    }
-
-    /// The terms of this address if its host were `host`.
-    fn terms_at(&self, host: &str) -> Vec<Term> {
+    /// The words of this address if its host were `host`.
+    fn words_at(&self, host: &str) -> Vec<Word> {
         let host = strip_prefix_ignoring_case(host, "www.").filter(|rest| !rest.is_empty()).unwrap_or(host);
         let [host, rest] = [host, self.rest].map(|part| percent_decode_str(part).decode_utf8_lossy());
-        terms(&format!("{host} {rest}")).collect()
+        words(&format!("{host} {rest}"))
     }
 }
 
-/// The terms of a text that a client looks for or that is a URL. What is written as a URL has the same terms either way.
-pub(super) fn sent_terms(text: &str) -> Vec<Term> {
-    let as_address = Address::read(text).map(|address| address.terms()).filter(|terms| !terms.is_empty());
-    as_address.unwrap_or_else(|| terms(text).collect())
+/// The words of a text that a client looks for or that is a URL. What is written as a URL has the same words either way.
+pub(super) fn sent_words(text: &str) -> Vec<Word> {
+    let address = Address::read(text).map(|address| address.words_at(address.host));
+    address.filter(|words| !words.is_empty()).unwrap_or_else(|| words(text))
 }
 
 /// The terms of a link's URL: host, port, path, query and fragment, percent-decoded as far as they are UTF-8. Scheme,
@@ -52,11 +49,12 @@ pub(super) fn sent_terms(text: &str) -> Vec<Term> {
 ///
 /// A URL with an internationalised host is searched by each form of it: as it was sent, in Unicode and in Punycode.
 pub(super) fn url_terms(text: &str, url: Option<&Url>) -> Vec<Vec<Term>> {
-    let mut fields = vec![sent_terms(text)];
+    let terms = |words: Vec<Word>| words.into_iter().flat_map(Word::into_terms).collect();
+    let mut fields: Vec<Vec<Term>> = vec![terms(sent_words(text))];
     let Some(address) = Address::read(text) else { return fields };
     for host in url.and_then(international_forms).into_iter().flatten() {
         let port = address.host.rsplit_once(':').map_or("", |(_, port)| port);
-        let field = address.terms_at(&format!("{host}:{port}"));
+        let field = terms(address.words_at(&format!("{host}:{port}")));
         if !fields.contains(&field) {
             fields.push(field);
         }
@@ -123,7 +121,8 @@ mod tests {
             ("www", "www"),
         ];
         for (text, expected) in cases {
-            assert_eq!(joined(&sent_terms(text)), expected, "{text}");
+            let terms: Vec<Term> = sent_words(text).into_iter().flat_map(Word::into_terms).collect();
+            assert_eq!(joined(&terms), expected, "{text}");
         }
     }
 }

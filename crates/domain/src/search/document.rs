@@ -75,12 +75,21 @@ mod tests {
 
     #[test]
     fn words_are_looked_for_by_their_beginning_in_every_field() {
-        for word in
-            ["ex", "CAFÉ", "RU", "chap", "dev", "foo-b", "https://docs.example.com/foo", "rust:bo", "to-re"]
-        {
+        for word in [
+            "ex",
+            "CAFÉ",
+            "RU",
+            "chap",
+            "dev",
+            "foo-b",
+            "https://docs.example.com/foo",
+            "rust:bo",
+            "to-re",
+            "cafe",
+        ] {
             assert!(is_found(word), "{word}");
         }
-        for word in ["ust", "https", "cafe", "fo-bar", "book-read", "s", "site"] {
+        for word in ["ust", "https", "caff", "fo-bar", "book-read", "s", "site"] {
             assert!(!is_found(word), "{word}");
         }
     }
@@ -94,6 +103,60 @@ mod tests {
         for phrase in ["\"book read\"", "\"rust to\"", "\"book rust\"", "\"rust boo\"", "-\"dev rust\""] {
             assert!(!is_found(phrase), "{phrase}");
         }
+    }
+
+    /// Whether a query finds a link with this title.
+    fn finds(query: &str, title: &str) -> bool {
+        let created_at = time("2026-11-24T12:00:00Z");
+        let document =
+            Document { url: "https://e.example/", title: Some(title), notes: None, created_at, tags: &[] };
+        matches(&SearchQuery::parse(query).unwrap(), &document)
+    }
+
+    #[test]
+    fn a_sign_of_a_name_that_is_written_must_be_there() {
+        let titles = [
+            "C++ in depth",
+            "C# notes",
+            "Cooking with cats",
+            "Objective-C",
+            "A look at the .NET",
+            "AT&T net",
+        ];
+        let found = |query: &str| titles.map(|title| u8::from(finds(query, title)));
+        assert_eq!(found("c++"), [1, 0, 0, 0, 0, 0]);
+        assert_eq!(found("-c++"), [0, 1, 1, 1, 1, 1]);
+        assert_eq!(found("c#"), [0, 1, 0, 0, 0, 0]);
+        assert_eq!(found("c"), [1, 1, 1, 1, 0, 0]);
+        assert_eq!(found("\"c++ in\""), [1, 0, 0, 0, 0, 0]);
+        assert_eq!(found("\"c\""), [1, 1, 0, 1, 0, 0]);
+        assert_eq!(found(".net"), [0, 0, 0, 0, 1, 0]);
+        assert_eq!(found("net"), [0, 0, 0, 0, 1, 1]);
+        assert_eq!(found("at&t"), [0, 0, 0, 0, 0, 1]);
+        assert_eq!(found("\"the .net\""), [0, 0, 0, 0, 1, 0]);
+        assert!(finds("node.js", "Node.js") && finds("\"node.js\"", "On Node.js.") && finds("at&", "AT&T"));
+    }
+
+    #[test]
+    fn any_part_of_a_run_without_spaces_is_found() {
+        for query in ["データベース", "\"データ\"", "ﾃﾞｰﾀ", "入門"] {
+            assert!(finds(query, "リレーショナルデータベース入門"), "{query}");
+        }
+        for query in ["관리", "북마크", "\"프로그램\""] {
+            assert!(finds(query, "북마크관리프로그램"), "{query}");
+        }
+        assert!(!finds("리관", "북마크관리프로그램"));
+    }
+
+    #[test]
+    fn accents_matter_between_quotes_only() {
+        for (query, title) in
+            [("cafe", "Café"), ("café", "Cafe"), ("creme-brul", "La crème brûlée"), ("\"crème\"", "crème")]
+        {
+            assert!(finds(query, title), "{query} {title}");
+        }
+        assert!(!finds("\"café\"", "Cafe") && !finds("-cafe", "Café"));
+        assert!(!finds("か", "が"), "a mark makes another letter");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{SearchText, title_key};
 
 /// The version of the derived values. Rows with a lower version are indexed again, so every change of terms, texts or
 /// title keys needs a higher one.
-pub const INDEX_VERSION: i64 = 1;
+pub const INDEX_VERSION: i64 = 2;
 
 /// The values derived from a link.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use crate::model::Timestamp;
 /// |---|---|
 /// | `rust` | with a word that begins so in URL, title, notes or the name of a tag |
 /// | `foo-bar`, `https://e.org/a` | with these words in this order in one of them, of which the last may go on |
-/// | `"rust book"` | with exactly these words in this order in one of them |
+/// | `"rust book"` | with exactly these words in this order in one of them, accents included |
+/// | `c++`, `.net`, `at&t` | with this name; without its signs, a word is found with any |
 /// | `tag:b`, `tag:"b c"` | with this tag |
 /// | `tag:dev/*` | with this tag or one below it |
 /// | `site:example.com` | of this host or a subdomain |

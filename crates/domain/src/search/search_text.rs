@@ -4,11 +4,13 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::address::url_terms;
 use super::site::site_terms;
-use super::terms;
+use super::{Term, terms};
 use crate::model::LinkUrl;
 
 /// The terms of some fields as one text: each term has a space on both sides, each field but the first begins behind a
 /// line break. `Rust book` and `example.com` are ` rust book \n example com `.
+///
+/// A field with accents is followed by itself without them: ` café ` by ` cafe `.
 ///
 /// Hence a phrase is in a field exactly if ` a b ` is a substring, and a phrase with an incomplete last word if ` a b`
 /// is.
@@ -29,10 +31,10 @@ impl SearchText {
         let mut text = Self::default();
         let parsed = LinkUrl::parse_url(url).ok();
         for field in url_terms(url, parsed.as_ref()) {
-            text.add(field);
+            text.add_terms(&field);
         }
         for field in [title, notes].into_iter().flatten() {
-            text.add(terms(field));
+            text.add_terms(&terms(field).collect::<Vec<_>>());
         }
         text.limit();
         if let Some(host) = parsed.as_ref().and_then(LinkUrl::host_of) {
@@ -45,8 +47,17 @@ impl SearchText {
     #[must_use]
     pub fn of_tag(name: &str) -> Self {
         let mut text = Self::default();
-        text.add(terms(name));
+        text.add_terms(&terms(name).collect::<Vec<_>>());
         text
+    }
+
+    /// Adds a field, and once more without accents if it has some.
+    fn add_terms(&mut self, terms: &[Term]) {
+        self.add(terms);
+        let plain: Vec<Option<Term>> = terms.iter().map(Term::without_accents).collect();
+        if plain.iter().any(Option::is_some) {
+            self.add(terms.iter().zip(&plain).map(|(term, plain)| plain.as_ref().unwrap_or(term)));
+        }
     }
 
     /// Adds a field; one without terms leaves no trace.

@@ -3,8 +3,6 @@
 use crate::model::{InvalidTagName, TagName};
 
 /// One tag, or a tag and everything below it where a `/` in names stands for a step down.
-///
-/// No pattern matches only a tag with a name that ends in `/*`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TagPattern {
     /// The tag with this key.

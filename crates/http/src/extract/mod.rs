@@ -17,7 +17,6 @@ pub(crate) use body::BodyWasRead;
 pub(crate) use client::ClientAddress;
 pub use client::ClientInfo;
 pub use form::Form;
-pub(crate) use idempotent::IDEMPOTENCY_KEY;
 pub use idempotent::{Idempotent, IdempotentJson};
 pub use json::Json;
 pub use precondition::IfMatch;

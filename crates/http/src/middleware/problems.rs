@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
+use actix_cors::CorsError;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -52,8 +53,12 @@ fn is_error(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
 }
 
-/// Our own errors as they are; those of libraries by their status alone.
+/// Our own errors as they are, what a page of another origin may not do by its reason; those of other libraries by their
+/// status alone.
 fn problem_of(error: Option<&Error>, status: StatusCode) -> ApiError {
+    if let Some(refusal) = error.and_then(|error| error.as_error::<CorsError>()) {
+        return ApiError::new(status, "bad_request", refusal.to_string());
+    }
     match error.and_then(|error| error.as_error::<ApiError>()) {
         Some(known) => known.clone(),
         None if status == StatusCode::NOT_FOUND => ApiError::unknown_path(),

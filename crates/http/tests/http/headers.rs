@@ -55,6 +55,16 @@ async fn only_configured_origins_may_call_from_a_browser() {
         assert_eq!(answer.header("access-control-allow-credentials"), "");
         let allowed = answer.header("access-control-allow-headers").to_lowercase();
         assert!(allowed.contains("authorization") && allowed.contains("content-type"), "{allowed}");
+        let request = app.request(Method::OPTIONS, "/link/").header("origin", origin);
+        let request = request.header("access-control-request-method", "HEAD");
+        let answer =
+            request.header("access-control-request-headers", "traceparent,x-b3-traceid").send().await;
+        assert_eq!(answer.status, 200);
+        let allowed = answer.header("access-control-allow-headers").to_lowercase();
+        assert!(allowed.contains("traceparent") && allowed.contains("x-b3-traceid"), "{allowed}");
+        let request = app.request(Method::OPTIONS, "/link/").header("origin", origin);
+        let answer = request.header("access-control-request-method", "TRACE").send().await;
+        answer.expect_problem(400, "Requested method is not allowed");
         let answer = app.request(Method::GET, "/link/").header("origin", origin).send().await;
         answer.expect_problem(401, "Not authenticated");
         assert_eq!(answer.header("access-control-allow-origin"), origin, "a page can read the problem");
@@ -69,6 +79,7 @@ async fn only_configured_origins_may_call_from_a_browser() {
     ] {
         let answer = preflight(&app, origin).send().await;
         assert_eq!(answer.header("access-control-allow-origin"), "", "{origin}");
+        answer.expect_problem(400, "Origin is not allowed to make this request");
         let answer = app.request(Method::GET, "/health/live").header("origin", origin).send().await;
         assert_eq!(answer.header("access-control-allow-origin"), "", "{origin}");
     }

@@ -160,6 +160,11 @@ fn sqlite_path(rest: &str) -> Result<PathBuf, InvalidDatabaseUrl> {
 fn server(scheme: &str, rest: &str) -> Result<Server, InvalidDatabaseUrl> {
     let rest = rest.strip_prefix("//").ok_or(InvalidDatabaseUrl::Server)?;
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    // What a password that is not encoded leaves behind. Nothing else in a database URL needs these.
+    let name = path.split('?').next().unwrap_or_default();
+    if path.contains('#') || name.contains('@') {
+        return Err(InvalidDatabaseUrl::Server);
+    }
     let (user, hosts) = authority.rfind('@').map_or(("", authority), |at| authority.split_at(at + 1));
     let mut all = Vec::new();
     for host in hosts.split(',') {
@@ -273,6 +278,11 @@ mod tests {
         }
         assert_eq!(backend("postgres://u@h"), Err(InvalidDatabaseUrl::Incomplete));
         assert_eq!(backend("mariadb://u:p@h:99999/d"), Err(InvalidDatabaseUrl::Server));
+        for password in ["p@ss/w#rd$x%41", "abc#def", "p/w", "5/w", "5#w", "a/b?c", "#", "/", "a@b/"] {
+            let url = format!("postgres://u:{password}@127.0.0.1:5432/t");
+            assert_eq!(DatabaseUrl::parse(&url), Err(InvalidDatabaseUrl::Server), "{password}");
+        }
+        assert_eq!(backend("postgres://u:p@ss$%41@h/d?application_name=a@b"), Ok(Backend::Postgres));
     }
 
     #[test]

@@ -21,6 +21,10 @@ const SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVIS
 /// The oldest MariaDB that is supported: those before are past their end of life.
 const OLDEST: (u32, u32) = (10, 11);
 
+/// The smallest `max_allowed_packet` that is supported, in bytes: MariaDB's default. An answer that is kept for an
+/// `Idempotency-Key` may have 8 MiB.
+const SMALLEST_PACKET: i64 = 16 * 1024 * 1024;
+
 /// Connects, checks that it is a MariaDB that will do, and prepares the session.
 pub(super) fn connect(server: &Server) -> Result<MysqlConnection, ConnectError> {
     first_of(server, |url| connect_to(url, server))
@@ -43,6 +47,13 @@ fn connect_to(url: &Url, server: &Server) -> Result<MysqlConnection, ConnectErro
         let (major, minor) = OLDEST;
         return Err(ConnectError::Unsupported(format!(
             "the server says it is version {version:?}; taglink needs MariaDB {major}.{minor} or newer"
+        )));
+    }
+    let packet = diesel::dsl::sql::<BigInt>("CAST(@@max_allowed_packet AS SIGNED)");
+    let packet: i64 = diesel::select(packet).get_result(&mut connection)?;
+    if packet < SMALLEST_PACKET {
+        return Err(ConnectError::Unsupported(format!(
+            "the server's max_allowed_packet is {packet} bytes; taglink needs {SMALLEST_PACKET}, MariaDB's default"
         )));
     }
     connection.batch_execute(SESSION)?;

@@ -95,19 +95,26 @@ impl SearchRepository for DbUnitOfWork {
         limit: Limit,
     ) -> Result<Vec<TagCount>> {
         let conditions = conditions(self, scope, search)?;
-        let path = AccessPath::for_all(self, scope, &conditions, FEW_FOR_ALL)?;
         let dialect = self.dialect();
-        let taglinks = match path.links(dialect, SqlBuilder::empty()) {
-            None => return Ok(Vec::new()),
-            Some(_) if conditions.is_empty() => taglinks_of(scope),
-            Some(links) => {
-                let joined = links.sql(dialect.join_in_this_order());
-                let joined = joined.sql(
-                    "taglink x ON x.account_id = link.account_id AND x.link_created_at = link.created_at \
-                     AND x.link_id = link.link_id",
-                );
-                joined.then(all_hold(dialect, scope, &conditions))
-            }
+        let taglinks = if conditions.is_empty() {
+            taglinks_of(scope)
+        } else if let Some(AccessPath::Postings { account, term }) = AccessPath::sole_term(scope, &conditions)
+        {
+            let joined = SqlBuilder::new(" FROM link_term").sql(dialect.join_in_this_order());
+            let joined = joined.sql(
+                "taglink x ON x.account_id = link_term.account_id \
+                 AND x.link_created_at = link_term.link_created_at AND x.link_id = link_term.link_id",
+            );
+            joined.sql(" WHERE link_term.account_id = ? AND link_term.term = ?").id(account).text(term)
+        } else {
+            let path = AccessPath::for_all(self, scope, &conditions, FEW_FOR_ALL)?;
+            let Some(links) = path.links(dialect, SqlBuilder::empty()) else { return Ok(Vec::new()) };
+            let joined = links.sql(dialect.join_in_this_order());
+            let joined = joined.sql(
+                "taglink x ON x.account_id = link.account_id AND x.link_created_at = link.created_at \
+                 AND x.link_id = link.link_id",
+            );
+            joined.then(all_hold(dialect, scope, &conditions))
         };
         let counted = ", counted.links FROM (SELECT x.account_id, x.tag_id, COUNT(*) AS links";
         let query = SqlBuilder::select::<TagRow>(counted).then(taglinks).sql(
