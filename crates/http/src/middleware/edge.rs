@@ -47,9 +47,7 @@ pub async fn edge(
     let mut response = body.settle(next.call(request).await?);
 
     let headers = response.headers_mut();
-    if let Some(id) = id.to_header() {
-        headers.insert(HEADER, id);
-    }
+    headers.insert(HEADER, id.to_header());
     secure(headers, path.starts_with("/docs"));
     let status = response.status().as_u16();
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
