@@ -18,7 +18,7 @@ use utoipa_actix_web::AppExt;
 use crate::dto::TOTAL_COUNT;
 use crate::fallback::{KnownPaths, fallback};
 use crate::handler::IDEMPOTENCY_REPLAYED;
-use crate::handler::docs::{self, DocumentText};
+use crate::handler::docs;
 use crate::middleware::{edge, normalise, problems};
 use crate::openapi;
 use crate::routes::routes;
@@ -46,11 +46,8 @@ impl Application {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
 
-        let document = openapi::document();
-        let text = openapi::to_json(&document).map_err(io::Error::other)?;
         let state = Data::new(state);
-        let known = Data::new(KnownPaths::new(&document));
-        let text = Data::new(DocumentText(text.into()));
+        let known = Data::new(KnownPaths::new(&openapi::document()));
         let origins: Arc<[String]> = origins.into();
 
         let workers = std::thread::available_parallelism()?.get();
@@ -58,7 +55,6 @@ impl Application {
             let (app, _) = App::new().into_utoipa_app().configure(routes).split_for_parts();
             app.app_data(state.clone())
                 .app_data(known.clone())
-                .app_data(text.clone())
                 .configure(docs::configure)
                 .default_service(web::to(fallback))
                 // The last one is the first that a request meets.

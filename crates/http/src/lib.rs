@@ -10,6 +10,7 @@ mod handler;
 pub mod logging;
 mod middleware;
 mod openapi;
+mod response;
 mod routes;
 pub mod settings;
 mod state;

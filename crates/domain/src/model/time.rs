@@ -64,12 +64,14 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digit = |number: u32, place: u32| b'0' + u8::try_from(number / place % 10).unwrap_or_default();
         let two = |number: u32| [digit(number, 10), digit(number, 1)];
-        let Some(year) = u32::try_from(self.0.year()).ok().filter(|year| *year <= 9999) else {
+        // Each accessor of a `DateTime` adds the offset again.
+        let (date, time) = (self.0.naive_utc().date(), self.0.naive_utc().time());
+        let Some(year) = u32::try_from(date.year()).ok().filter(|year| *year <= 9999) else {
             return f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true));
         };
         let ([y1, y2], [y3, y4]) = (two(year / 100), two(year % 100));
-        let ([m1, m2], [d1, d2]) = (two(self.0.month()), two(self.0.day()));
-        let ([h1, h2], [n1, n2], [s1, s2]) = (two(self.0.hour()), two(self.0.minute()), two(self.0.second()));
+        let ([m1, m2], [d1, d2]) = (two(date.month()), two(date.day()));
+        let ([h1, h2], [n1, n2], [s1, s2]) = (two(time.hour()), two(time.minute()), two(time.second()));
         let micros = self.0.timestamp_subsec_micros();
         let ([f1, f2], [f3, f4], [f5, f6]) = (two(micros / 10_000), two(micros / 100), two(micros));
         let text = [

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::include::includes;
 use super::merge_patch::Member;
 use super::owner::{account_scope, owner};
+use super::time::as_text;
 use super::{List, TagDto, body_id};
 use crate::error::{ApiError, FieldError};
 
@@ -32,11 +33,13 @@ pub struct LinkDto {
     #[schema(example = "Read this again")]
     pub notes: Option<String>,
     /// When it was created, or is said to have been (RFC 3339).
-    #[schema(example = "2026-01-31T12:30:00.000000Z")]
-    pub created_at: String,
+    #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String, example = "2026-01-31T12:30:00.000000Z")]
+    pub created_at: Timestamp,
     /// When it was last changed (RFC 3339).
-    #[schema(example = "2026-01-31T12:30:00.000000Z")]
-    pub updated_at: String,
+    #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String, example = "2026-01-31T12:30:00.000000Z")]
+    pub updated_at: Timestamp,
     /// Its tags, in the order of tags; only with `include=tags`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -51,8 +54,8 @@ impl From<Link> for LinkDto {
             account_id: link.account_id.into(),
             title: link.title,
             notes: link.notes,
-            created_at: link.created_at.to_string(),
-            updated_at: link.updated_at.to_string(),
+            created_at: link.created_at,
+            updated_at: link.updated_at,
             tags: None,
         }
     }

@@ -20,6 +20,7 @@ mod search;
 mod session;
 mod tag;
 mod taglink;
+mod time;
 mod token;
 mod transfer;
 mod unused;

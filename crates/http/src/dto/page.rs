@@ -10,9 +10,13 @@ use utoipa::IntoParams;
 
 use super::{List, Place};
 use crate::error::{ApiError, FieldError};
+use crate::response::json;
 
 /// How many items a list has, or how many rows an answer is about that does not tell.
 pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+
+/// How long most items are as JSON, in bytes.
+const ITEM_BYTES: usize = 384;
 
 /// Which page of a list is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -115,6 +119,6 @@ impl<T: Serialize> Responder for Paged<T> {
         if let Some(total) = self.total {
             response.insert_header((TOTAL_COUNT, total));
         }
-        response.json(self.items)
+        json(&mut response, &self.items, ITEM_BYTES * (self.items.len() + 1))
     }
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::List;
 use super::include::includes;
 use super::owner::{account_scope, owner};
+use super::time::as_text;
 use crate::error::{ApiError, FieldError};
 
 /// A stored tag.
@@ -26,11 +27,13 @@ pub struct TagDto {
     #[schema(example = "018f3b1e-7c1c-7123-8a1b-0123456789ab")]
     pub account_id: Uuid,
     /// When it was created (RFC 3339).
-    #[schema(example = "2026-01-31T12:30:00.000000Z")]
-    pub created_at: String,
+    #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String, example = "2026-01-31T12:30:00.000000Z")]
+    pub created_at: Timestamp,
     /// When it was last changed (RFC 3339).
-    #[schema(example = "2026-01-31T12:30:00.000000Z")]
-    pub updated_at: String,
+    #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String, example = "2026-01-31T12:30:00.000000Z")]
+    pub updated_at: Timestamp,
     /// How many links carry it; only with `include=count`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -43,8 +46,8 @@ impl From<Tag> for TagDto {
             tag_id: tag.id.into(),
             tag: tag.name,
             account_id: tag.account_id.into(),
-            created_at: tag.created_at.to_string(),
-            updated_at: tag.updated_at.to_string(),
+            created_at: tag.created_at,
+            updated_at: tag.updated_at,
             link_count: None,
         }
     }

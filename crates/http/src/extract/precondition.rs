@@ -14,14 +14,14 @@ pub struct IfMatch(Option<EntityTags>);
 enum EntityTags {
     /// `*`: whatever there is.
     Any,
-    /// The strong ones, without their quotes. Weak ones never match here (RFC 9110, 13.1.1).
+    /// Without their quotes, the weak ones as well.
     These(Vec<String>),
 }
 
 impl IfMatch {
     /// Reads what the header would hold; nothing stands for no header.
     pub fn of(value: Option<&str>) -> Self {
-        Self(value.map(|value| listed(std::iter::once(value), strong)))
+        Self(value.map(|value| listed(std::iter::once(value))))
     }
 
     /// Which versions of the object itself are expected, whatever was included when it was read.
@@ -49,14 +49,13 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(entity_tags(request.headers(), &IF_MATCH, strong))))
+        ready(Ok(Self(entity_tags(request.headers(), &IF_MATCH))))
     }
 }
 
 /// Whether `If-None-Match` lists this entity tag: then the client has the object already.
 pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
-    // Compared weakly (RFC 9110, 13.1.2).
-    match entity_tags(headers, &IF_NONE_MATCH, |tag| strong(tag.strip_prefix("W/").unwrap_or(tag))) {
+    match entity_tags(headers, &IF_NONE_MATCH) {
         None => false,
         Some(EntityTags::Any) => true,
         Some(EntityTags::These(tags)) => tags.iter().any(|tag| tag == etag),
@@ -64,29 +63,26 @@ pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
 }
 
 /// What a header lists; text that is no entity tag matches nothing.
-fn entity_tags(
-    headers: &HeaderMap,
-    name: &HeaderName,
-    read: impl Fn(&str) -> Option<String>,
-) -> Option<EntityTags> {
+fn entity_tags(headers: &HeaderMap, name: &HeaderName) -> Option<EntityTags> {
     headers.get(name)?;
-    Some(listed(headers.get_all(name).filter_map(|value| value.to_str().ok()), read))
+    Some(listed(headers.get_all(name).filter_map(|value| value.to_str().ok())))
 }
 
-fn listed<'a>(
-    values: impl Iterator<Item = &'a str> + Clone,
-    read: impl Fn(&str) -> Option<String>,
-) -> EntityTags {
+fn listed<'a>(values: impl Iterator<Item = &'a str> + Clone) -> EntityTags {
     // Ours hold no commas.
     let tags = values.flat_map(|value| value.split(',')).map(str::trim);
     if tags.clone().any(|tag| tag == "*") {
         return EntityTags::Any;
     }
-    EntityTags::These(tags.filter_map(read).collect())
+    EntityTags::These(tags.filter_map(opaque_tag).collect())
 }
 
-fn strong(tag: &str) -> Option<String> {
-    tag.strip_prefix('"')?.strip_suffix('"').map(str::to_owned)
+/// What is in the quotes. An answer that was compressed, here or by a proxy, has its tag made weak or the name of the
+/// encoding appended (`W/"3"`, `"3-gzip"`), so `If-Match` is compared weakly as well: a version never stands for two
+/// states. Ours have no hyphens.
+fn opaque_tag(tag: &str) -> Option<String> {
+    let tag = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
+    Some(tag.split_once('-').map_or(tag, |(version, _)| version).to_owned())
 }
 
 #[cfg(test)]
@@ -104,23 +100,24 @@ mod tests {
     }
 
     fn if_match(values: &[&'static str]) -> IfMatch {
-        IfMatch(entity_tags(&headers(&IF_MATCH, values), &IF_MATCH, strong))
+        IfMatch(entity_tags(&headers(&IF_MATCH, values), &IF_MATCH))
     }
 
     #[test]
-    fn if_match_expects_one_of_the_strong_tags_it_lists() {
+    fn if_match_expects_one_of_the_tags_it_lists() {
         assert_eq!(if_match(&[]).version(), Expected::Anything);
         assert_eq!(if_match(&["*"]).version(), Expected::Anything);
-        let expected = if_match(&["\"1\", \"2.abc\"", "W/\"3\""]);
-        assert_eq!(expected.version(), Expected::Versions(vec!["1".into(), "2".into()]));
-        assert_eq!(expected.included(), Expected::Versions(vec![String::new(), "abc".into()]));
+        let expected = if_match(&["\"1\", \"2.abc\"", "W/\"3\", W/\"4.def-gzip\", \"5--gzip\""]);
+        let versions = |texts: &[&str]| Expected::Versions(texts.iter().map(ToString::to_string).collect());
+        assert_eq!(expected.version(), versions(&["1", "2", "3", "4", "5"]));
+        assert_eq!(expected.included(), versions(&["", "abc", "", "def", ""]));
         assert_eq!(if_match(&["nonsense"]).version(), Expected::Versions(Vec::new()), "matches nothing");
     }
 
     #[test]
     fn if_none_match_compares_weakly() {
         let known = |values: &[&'static str], etag| is_known(&headers(&IF_NONE_MATCH, values), etag);
-        assert!(known(&["\"1\""], "1") && known(&["W/\"1\""], "1") && known(&["\"0\",\"1\""], "1"));
+        assert!(known(&["\"1\""], "1") && known(&["W/\"1\""], "1") && known(&["\"0\",\"1-gzip\""], "1"));
         assert!(known(&["*"], "1"));
         assert!(!known(&[], "1") && !known(&["\"2\""], "1") && !known(&["1"], "1"));
     }

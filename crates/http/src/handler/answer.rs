@@ -11,9 +11,13 @@ use taglink_domain::use_case::idempotency::Given;
 
 use crate::dto::TOTAL_COUNT;
 use crate::extract::is_known;
+use crate::response::json;
 
 /// The header of an answer that was given before.
 pub(crate) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Most objects are shorter as JSON, in bytes.
+const OBJECT_BYTES: usize = 512;
 
 /// What can be written down to the byte, to be given again.
 pub trait IntoAnswer {
@@ -70,7 +74,7 @@ impl<T: Serialize> Responder for Versioned<T> {
         if reads && is_known(request.headers(), &self.version) {
             return HttpResponse::NotModified().insert_header(etag).finish();
         }
-        HttpResponse::Ok().insert_header(etag).json(self.object)
+        json(HttpResponse::Ok().insert_header(etag), &self.object, OBJECT_BYTES)
     }
 }
 

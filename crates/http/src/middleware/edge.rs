@@ -10,6 +10,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
 
 use super::client;
+use super::compression::compress;
 use super::request_id::{HEADER, RequestId};
 use super::unread_body::HeldBody;
 use crate::extract::ClientAddress;
@@ -44,12 +45,10 @@ pub async fn edge(
     }
     let body = HeldBody::of(&mut request);
 
-    let mut response = body.settle(next.call(request).await?);
+    let mut response = body.settle(compress(next.call(request).await?));
 
     let headers = response.headers_mut();
-    if let Some(id) = id.to_header() {
-        headers.insert(HEADER, id);
-    }
+    headers.insert(HEADER, id.to_header());
     secure(headers, path.starts_with("/docs"));
     let status = response.status().as_u16();
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -71,4 +70,8 @@ fn secure(headers: &mut HeaderMap, is_docs: bool) {
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::CONTENT_SECURITY_POLICY, if is_docs { DOCS_POLICY } else { API_POLICY });
+    // Personal data: only the client itself may keep it, and asks before each use whether it has changed.
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
 }

@@ -33,6 +33,10 @@ pub async fn normalise(
 fn check(uri: &Uri) -> Result<(), FieldError> {
     let parts = [("path", uri.path()), ("query", uri.query().unwrap_or_default())];
     for (name, part) in parts {
+        // Nearly all are.
+        if part.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%') {
+            continue;
+        }
         let refused = |msg: &str| FieldError {
             loc: vec![name.into()],
             msg: format!("the {name} {msg}"),
