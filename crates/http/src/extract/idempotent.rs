@@ -15,7 +15,7 @@ use super::{json, take};
 use crate::error::{ApiError, FieldError};
 
 /// The header that carries the key.
-pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A key and the request that it was given to, if it was given one.
 pub struct Idempotent(Option<Keyed>);

@@ -18,7 +18,7 @@ pub(crate) struct Stored {
 /// URL, title, notes and tags.
 pub(crate) type Text = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
-pub(crate) const CORPUS: [Text; 44] = [
+pub(crate) const CORPUS: [Text; 48] = [
     ("https://www.rust-lang.org/", "The Rust Programming Language", "", &["dev/rust", "Language"]),
     ("https://doc.rust-lang.org/book/", "The Rust Book", "Read chapter 4.\nAgain!", &["dev/rust", "to read"]),
     ("https://doc.rust-lang.org/book/ch04-01.html", "Ownership", "the book of rust", &["dev/rust/ownership"]),
@@ -79,7 +79,7 @@ pub(crate) const CORPUS: [Text; 44] = [
     ("https://astral.example/", "𝕌𝕟𝕚𝕔𝕠𝕕𝕖 𐐀𐐁", "", &["𐐀"]),
 ];
 
-pub(crate) const QUERIES: [&str; 78] = [
+pub(crate) const QUERIES: [&str; 97] = [
     "",
     "rust",
     "Rust BOOK",
