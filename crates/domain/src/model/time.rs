@@ -59,26 +59,42 @@ impl From<Timestamp> for DateTime<Utc> {
     }
 }
 
-/// RFC 3339. Every row of a list has two times, so that chrono's formatting was 6 % of a list.
-impl fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digit = |number: u32, place: u32| b'0' + u8::try_from(number / place % 10).unwrap_or_default();
-        let two = |number: u32| [digit(number, 10), digit(number, 1)];
+impl Timestamp {
+    /// RFC 3339 in ASCII, for the years 0 to 9999. Every row of a list has two times, so that chrono's formatting was 6 %
+    /// of a list.
+    #[must_use]
+    pub fn to_rfc3339(self) -> Option<[u8; 27]> {
         // Each accessor of a `DateTime` adds the offset again.
         let (date, time) = (self.0.naive_utc().date(), self.0.naive_utc().time());
-        let Some(year) = u32::try_from(date.year()).ok().filter(|year| *year <= 9999) else {
-            return f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true));
-        };
-        let ([y1, y2], [y3, y4]) = (two(year / 100), two(year % 100));
+        let year = u32::try_from(date.year()).ok().filter(|year| *year <= 9999)?;
+        let micros = time.nanosecond() / 1000;
+        let second = time.num_seconds_from_midnight();
+        let [y1, y2] = two(year / 100);
+        let [y3, y4] = two(year % 100);
         let ([m1, m2], [d1, d2]) = (two(date.month()), two(date.day()));
-        let ([h1, h2], [n1, n2], [s1, s2]) = (two(time.hour()), two(time.minute()), two(time.second()));
-        let micros = self.0.timestamp_subsec_micros();
-        let ([f1, f2], [f3, f4], [f5, f6]) = (two(micros / 10_000), two(micros / 100), two(micros));
-        let text = [
+        let ([h1, h2], [n1, n2], [s1, s2]) = (two(second / 3600), two(second / 60 % 60), two(second % 60));
+        let ([f1, f2], [f3, f4], [f5, f6]) =
+            (two(micros / 10_000), two(micros / 100 % 100), two(micros % 100));
+        Some([
             y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1,
             f2, f3, f4, f5, f6, b'Z',
-        ];
-        f.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
+        ])
+    }
+}
+
+/// The digits of a number below 100.
+fn two(number: u32) -> [u8; 2] {
+    let [low, ..] = number.to_le_bytes();
+    [b'0' + low / 10 % 10, b'0' + low % 10]
+}
+
+/// RFC 3339.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to_rfc3339() {
+            Some(text) => f.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?),
+            None => f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true)),
+        }
     }
 }
 

@@ -41,21 +41,9 @@ fn connect_to(url: &Url, server: &Server) -> Result<MysqlConnection, ConnectErro
         },
         LatestError::default(),
     )?;
-    let version: String =
-        diesel::select(diesel::dsl::sql::<Text>("VERSION()")).get_result(&mut connection)?;
-    if !is_supported(&version) {
-        let (major, minor) = OLDEST;
-        return Err(ConnectError::Unsupported(format!(
-            "the server says it is version {version:?}; taglink needs MariaDB {major}.{minor} or newer"
-        )));
-    }
-    let packet = diesel::dsl::sql::<BigInt>("CAST(@@max_allowed_packet AS SIGNED)");
-    let packet: i64 = diesel::select(packet).get_result(&mut connection)?;
-    if packet < SMALLEST_PACKET {
-        return Err(ConnectError::Unsupported(format!(
-            "the server's max_allowed_packet is {packet} bytes; taglink needs {SMALLEST_PACKET}, MariaDB's default"
-        )));
-    }
+    let server_is = diesel::dsl::sql::<(Text, BigInt)>("VERSION(), CAST(@@max_allowed_packet AS SIGNED)");
+    let (version, packet): (String, i64) = diesel::select(server_is).get_result(&mut connection)?;
+    check_server(&version, packet)?;
     connection.batch_execute(SESSION)?;
     if server.must_be_writable {
         let is_ready = diesel::dsl::sql::<BigInt>(
@@ -101,6 +89,22 @@ fn ssl_options(Tls { authorities }: &Tls) -> SslOpts {
     }
 }
 
+/// Refuses a server that is too old, or takes too short statements.
+fn check_server(version: &str, packet: i64) -> Result<(), ConnectError> {
+    if !is_supported(version) {
+        let (major, minor) = OLDEST;
+        return Err(ConnectError::Unsupported(format!(
+            "the server says it is version {version:?}; taglink needs MariaDB {major}.{minor} or newer"
+        )));
+    }
+    if packet < SMALLEST_PACKET {
+        return Err(ConnectError::Unsupported(format!(
+            "the server's max_allowed_packet is {packet} bytes; taglink needs {SMALLEST_PACKET}, MariaDB's default"
+        )));
+    }
+    Ok(())
+}
+
 /// Whether `VERSION()` tells of a MariaDB that is new enough, as in `10.11.6-MariaDB-1`. Old ones and `MySQL` lack the
 /// collation `utf8mb4_nopad_bin`. A leading `5.5.5-` is what MariaDB sends for the sake of old replicas.
 fn is_supported(version: &str) -> bool {
@@ -124,5 +128,12 @@ mod tests {
         for version in ["8.0.36", "10.6.21-MariaDB", "5.5.5-10.3.1-MariaDB", "", "MariaDB"] {
             assert!(!is_supported(version), "{version}");
         }
+    }
+
+    #[test]
+    fn a_server_must_take_packets_of_the_default_size() {
+        assert!(check_server("10.11.6-MariaDB", SMALLEST_PACKET).is_ok());
+        let refusal = check_server("10.11.6-MariaDB", 1024 * 1024).unwrap_err().to_string();
+        assert!(refusal.contains("max_allowed_packet is 1048576 bytes"), "{refusal}");
     }
 }
