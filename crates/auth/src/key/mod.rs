@@ -1,5 +1,6 @@
 //! The keys that sign tokens, and which secrets are too weak to be one.
 
+mod hmac;
 mod signing;
 mod weakness;
 

@@ -6,6 +6,7 @@ use jsonwebtoken::{DecodingKey, EncodingKey};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
+use super::hmac;
 use super::weakness::{KeyPosition, WeakSecret, weakness};
 
 /// The key that signs tokens and the earlier ones that still verify them.
@@ -37,6 +38,7 @@ impl SigningKeys {
                 return Err(WeakSecret { key, weakness });
             }
         }
+        hmac::install();
         let verifying = std::iter::once(current).chain(previous).map(VerifyingKey::new).collect();
         Ok(Self {
             signing: EncodingKey::from_secret(current.expose_secret().as_bytes()),
