@@ -40,7 +40,7 @@ class Tutorial(Process):
         super().__init__(folder / "tutorial", "Application startup complete", machine.cores())
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
-        # Its handlers block while they wait for a connection, so there is one for each client.
+        # A request keeps its connection while it waits for a thread, so there is one for each client.
         settings = {"SECRET_KEY": secrets.token_hex(32), "POOL_SIZE": str(min(connections, 64)),
                     "DATABASE_URL": f"mariadb+mariadbconnector://root@127.0.0.1:{database.port}/bench_tutorial"}
         python = BUILT / "tutorial" / "bin" / "python"
