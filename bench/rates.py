@@ -9,7 +9,7 @@ import statistics
 import links
 import peers
 from load import TAGS, Load
-from report import Table, at_least, at_most, heading, say
+from report import Table, at_least, at_most, heading
 from service import Service
 
 ROUNDS, LINKS = 3, 2_000
