@@ -3,5 +3,6 @@
 mod signing;
 mod weakness;
 
+pub(crate) use signing::Key;
 pub use signing::SigningKeys;
 pub use weakness::{KeyPosition, WeakSecret, Weakness};

@@ -1,8 +1,9 @@
-//! Keys of HMAC-SHA-256: one signs, earlier ones still verify while the tokens they signed live on.
+//! Keys of HMAC-SHA-256 (RFC 2104): one signs, earlier ones still verify while the tokens they signed live on.
 
 use std::fmt;
 
-use jsonwebtoken::{DecodingKey, EncodingKey};
+use hmac::digest::InvalidLength;
+use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
@@ -14,15 +15,14 @@ use super::weakness::{KeyPosition, WeakSecret, weakness};
 /// so that all replicas agree on both.
 #[derive(Clone)]
 pub struct SigningKeys {
-    signing: EncodingKey,
-    signing_kid: String,
-    verifying: Vec<VerifyingKey>,
+    current: Key,
+    previous: Vec<Key>,
 }
 
 #[derive(Clone)]
-struct VerifyingKey {
+pub(crate) struct Key {
     kid: String,
-    key: DecodingKey,
+    secret: SecretString,
 }
 
 impl SigningKeys {
@@ -37,37 +37,50 @@ impl SigningKeys {
                 return Err(WeakSecret { key, weakness });
             }
         }
-        let verifying = std::iter::once(current).chain(previous).map(VerifyingKey::new).collect();
-        Ok(Self {
-            signing: EncodingKey::from_secret(current.expose_secret().as_bytes()),
-            signing_kid: kid(current),
-            verifying,
-        })
+        Ok(Self { current: Key::new(current), previous: previous.iter().map(Key::new).collect() })
     }
 
-    pub(crate) fn signing_key(&self) -> &EncodingKey {
-        &self.signing
-    }
-
-    pub(crate) fn signing_kid(&self) -> &str {
-        &self.signing_kid
+    pub(crate) fn signing_key(&self) -> &Key {
+        &self.current
     }
 
     /// The key of this `kid`; there is no other to fall back to.
-    pub(crate) fn verifying_key(&self, kid: &str) -> Option<&DecodingKey> {
-        self.verifying.iter().find(|verifying| verifying.kid == kid).map(|verifying| &verifying.key)
+    pub(crate) fn verifying_key(&self, kid: &str) -> Option<&Key> {
+        std::iter::once(&self.current).chain(&self.previous).find(|key| key.kid == kid)
     }
 }
 
-impl VerifyingKey {
+impl Key {
     fn new(secret: &SecretString) -> Self {
-        Self { kid: kid(secret), key: DecodingKey::from_secret(secret.expose_secret().as_bytes()) }
+        Self { kid: kid(secret), secret: secret.clone() }
+    }
+
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The signature of a message.
+    ///
+    /// # Errors
+    /// Never in fact: HMAC takes keys of any length.
+    pub(crate) fn sign(&self, message: &str) -> Result<[u8; 32], InvalidLength> {
+        Ok(self.mac(message)?.finalize().into_bytes().into())
+    }
+
+    /// Whether the message was signed with this key. The time that it takes does not depend on where the signatures
+    /// differ.
+    pub(crate) fn verify(&self, message: &str, signature: &[u8]) -> bool {
+        self.mac(message).is_ok_and(|mac| mac.verify_slice(signature).is_ok())
+    }
+
+    fn mac(&self, message: &str) -> Result<Hmac<Sha256>, InvalidLength> {
+        Ok(Hmac::new_from_slice(self.secret.expose_secret().as_bytes())?.chain_update(message))
     }
 }
 
 impl fmt::Debug for SigningKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKeys").field("kid", &self.signing_kid).finish_non_exhaustive()
+        f.debug_struct("SigningKeys").field("kid", &self.current.kid).finish_non_exhaustive()
     }
 }
 
@@ -91,10 +104,11 @@ mod tests {
     fn a_kid_depends_on_the_secret_only_and_does_not_tell_it() {
         let keys = SigningKeys::new(&CURRENT.into(), &[PREVIOUS.into()]).unwrap();
         let rotated = SigningKeys::new(&PREVIOUS.into(), &[]).unwrap();
-        assert_eq!(keys.signing_kid().len(), 16);
-        assert!(keys.verifying_key(keys.signing_kid()).is_some());
-        assert!(keys.verifying_key(rotated.signing_kid()).is_some());
-        assert!(rotated.verifying_key(keys.signing_kid()).is_none());
+        let (kid, rotated_kid) = (keys.signing_key().kid(), rotated.signing_key().kid());
+        assert_eq!(kid.len(), 16);
+        assert!(keys.verifying_key(kid).is_some());
+        assert!(keys.verifying_key(rotated_kid).is_some());
+        assert!(rotated.verifying_key(kid).is_none());
         assert!(rotated.verifying_key("").is_none());
         let shown = format!("{keys:?}");
         assert!(!shown.contains(CURRENT) && !shown.contains(PREVIOUS), "{shown}");

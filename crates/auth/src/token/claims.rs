@@ -12,7 +12,7 @@ pub(super) const ALGORITHM: &str = "HS256";
 
 /// The header. A member beyond these is refused: `crit` and `b64` change what is signed, `jku`, `jwk`, `x5u` and `x5c`
 /// bring a key along, and no other is ever written here.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Header<'a> {
     pub(super) typ: &'a str,

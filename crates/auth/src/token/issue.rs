@@ -4,12 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, Header, encode};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
 use taglink_domain::model::{SessionId, Subject, Timestamp, TokenId};
 use thiserror::Error;
 
 use super::AUDIENCE;
-use super::claims::{Claims, TYPE};
+use super::claims::{ALGORITHM, Claims, Header, TYPE};
 use super::verified::VerifiedTokens;
 use crate::key::SigningKeys;
 use crate::scope::Scopes;
@@ -57,18 +59,14 @@ pub struct TokenIssuer {
     pub(super) lifetime: i64,
     /// Shared by all clones.
     pub(super) verified: Arc<VerifiedTokens>,
-    header: Header,
 }
 
 impl TokenIssuer {
     /// An issuer whose tokens live as long as `lifetime` says, in whole seconds, and name `issuer` as their `iss`.
     #[must_use]
     pub fn new(keys: SigningKeys, issuer: String, lifetime: Duration) -> Self {
-        let mut header = Header::new(Algorithm::HS256);
-        header.typ = Some(TYPE.to_owned());
-        header.kid = Some(keys.signing_kid().to_owned());
         let lifetime = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
-        Self { keys, issuer, lifetime, verified: Arc::default(), header }
+        Self { keys, issuer, lifetime, verified: Arc::default() }
     }
 
     /// Makes a token that is valid from the second in which `now` lies.
@@ -97,8 +95,23 @@ impl TokenIssuer {
             scope: grant.scopes.as_str().into(),
             epoch: grant.epoch,
         };
-        let access_token = encode(&self.header, &claims, self.keys.signing_key())
-            .map_err(|error| SigningError(error.to_string()))?;
+        let access_token = self.sign(&claims)?;
         Ok(IssuedToken { access_token, expires_at, expires_in: self.lifetime.unsigned_abs() })
     }
+
+    /// The token in its compact form (RFC 7515, section 5.1).
+    fn sign(&self, claims: &Claims<'_>) -> Result<String, SigningError> {
+        let key = self.keys.signing_key();
+        let header = Header { typ: TYPE, alg: ALGORITHM, kid: key.kid() };
+        let mut token = format!("{}.{}", encode(&header)?, encode(claims)?);
+        let signature = key.sign(&token).map_err(|error| SigningError(error.to_string()))?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+}
+
+fn encode(part: &impl Serialize) -> Result<String, SigningError> {
+    let json = serde_json::to_vec(part).map_err(|error| SigningError(error.to_string()))?;
+    Ok(URL_SAFE_NO_PAD.encode(json))
 }

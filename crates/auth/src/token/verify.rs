@@ -2,13 +2,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use taglink_domain::model::{IdRef, Subject, Timestamp};
 use thiserror::Error;
 
 use super::claims::{ALGORITHM, Claims, Header, TYPE};
 use super::verified::{Validity, Verified};
 use super::{AUDIENCE, Grant, TokenIssuer};
+use crate::key::Key;
 use crate::scope::{Role, Scopes};
 
 /// Why a token is refused. For logs and tests: clients are told nothing but that it is.
@@ -67,18 +67,15 @@ impl TokenIssuer {
         let mut buffer = [0; MAX_DECODED_BYTES];
 
         let key = self.key(&decode(header, &mut buffer)?)?;
-        match crypto::verify(signature, message.as_bytes(), key, Algorithm::HS256) {
-            Ok(true) => {
-                let verified = self.check(decode(claims, &mut buffer)?, now.seconds())?;
-                self.verified.insert(token, verified);
-                Ok(verified.grant)
-            }
-            Ok(false) => Err(InvalidToken::Signature),
-            Err(_) => Err(InvalidToken::Malformed),
+        if !key.verify(message, decode_base64(signature, &mut buffer)?) {
+            return Err(InvalidToken::Signature);
         }
+        let verified = self.check(decode(claims, &mut buffer)?, now.seconds())?;
+        self.verified.insert(token, verified);
+        Ok(verified.grant)
     }
 
-    fn key(&self, header: &Header<'_>) -> Result<&DecodingKey, InvalidToken> {
+    fn key(&self, header: &Header<'_>) -> Result<&Key, InvalidToken> {
         if !header.typ.eq_ignore_ascii_case(TYPE) {
             return Err(InvalidToken::Type);
         }
@@ -131,8 +128,12 @@ impl Validity {
 /// Decodes a part that must be a JSON object; an array would do as well for the derived reader. It must be UTF-8 all
 /// through: the reader looks at the members that it knows only.
 fn decode<'a, T: serde::Deserialize<'a>>(part: &str, buffer: &'a mut [u8]) -> Result<T, InvalidToken> {
-    let length = URL_SAFE_NO_PAD.decode_slice(part, buffer).map_err(|_| InvalidToken::Malformed)?;
-    let json = buffer.get(..length).and_then(|json| str::from_utf8(json).ok());
+    let json = str::from_utf8(decode_base64(part, buffer)?).ok();
     let json = json.filter(|json| json.starts_with('{')).ok_or(InvalidToken::Malformed)?;
     serde_json::from_str(json).map_err(|_| InvalidToken::Malformed)
+}
+
+fn decode_base64<'a>(part: &str, buffer: &'a mut [u8]) -> Result<&'a [u8], InvalidToken> {
+    let length = URL_SAFE_NO_PAD.decode_slice(part, buffer).map_err(|_| InvalidToken::Malformed)?;
+    buffer.get(..length).ok_or(InvalidToken::Malformed)
 }

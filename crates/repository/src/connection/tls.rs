@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -12,7 +12,7 @@ use super::Tls;
 
 /// A client that trusts the given authorities, or those of the system.
 pub(super) fn client_config(tls: &Tls) -> Result<ClientConfig, ConnectError> {
-    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| ConnectError::Unreachable(error.to_string()))?;
     Ok(builder.with_root_certificates(authorities(tls)?).with_no_client_auth())
