@@ -13,13 +13,16 @@ CARGO_TEST = $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextest run,te
 # The binary that the tests in tests/ start.
 export TAGLINK_BIN ?= $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/taglink
 
-.PHONY: help run test german suites check bench fmt openapi openapi-lint image up down up-mariadb down-mariadb clean
+.PHONY: help run build test german suites check bench fmt openapi openapi-lint image up down up-mariadb down-mariadb clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
 
-run: ## Runs the service (release build) with an embedded SQLite database in ./data
-	$(CARGO) run --release --locked --package taglink-http -- serve
+run: ## Runs the service (a quick build) with an embedded SQLite database in ./data
+	$(CARGO) run --profile quick --locked --package taglink-http -- serve
+
+build: ## Builds the program for daily use: target/release/taglink
+	$(CARGO) build --release --locked --package taglink-http --bin taglink
 
 test: openapi-lint ## Runs every test, on all three databases; installs what it needs when it may
 	scripts/check-layering.sh
@@ -45,7 +48,7 @@ check: ## Checks format, lints, documentation and layering
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --no-deps --workspace --locked
 	scripts/check-layering.sh
 
-bench: ## Measures the release build on all three databases, side by side (needs wrk; see bench/run.sh)
+bench: ## Measures the release build beside its peers, and writes the results (needs wrk; see bench/run.sh)
 	bench/run.sh
 
 fmt: ## Formats the code

@@ -9,6 +9,7 @@ import random
 from report import Failure
 
 TAGS = ["books", "music", "travel", "cooking", "science", "history", "games", "work"]
+FIFTY = "fifty"  # the tag of 50 links in the shape `with_fifty`
 PER_FILE = 10_000
 
 
@@ -23,6 +24,11 @@ def words(count=5000):
 
 def plain(number, title):
     return f"https://example.org/a/{number}", title, TAGS[number % len(TAGS)]
+
+
+def with_fifty(number, title):
+    url, title, tag = plain(number, title)
+    return url, title, FIFTY if number < 50 else tag
 
 
 def files(count, shape=plain, per_file=PER_FILE):

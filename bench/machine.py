@@ -1,4 +1,4 @@
-"""Prints what was measured where: the machine, its disk, the program."""
+"""Says what was measured where: the machine, its disk, the program."""
 import hashlib
 import os
 import platform
@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import time
 
-from report import Failure
+from report import Failure, say
 
 MEMORY_FILE_SYSTEMS = {"tmpfs", "ramfs"}
 
@@ -16,14 +16,14 @@ def describe(binary, folder):
     file_system = file_system_of(folder)
     if file_system in MEMORY_FILE_SYSTEMS:
         raise Failure(f"{folder.parent} is in memory ({file_system}): set BENCH_FOLDER to a folder on a disk")
-    print(f"date      {time.strftime('%Y-%m-%d %H:%M %z')}")
-    print(f"machine   {cores()} cores ({processor()}), {memory_gib():.1f} GiB of memory, "
+    say(f"date      {time.strftime('%Y-%m-%d %H:%M %z')}")
+    say(f"machine   {cores()} cores ({processor()}), {memory_gib():.1f} GiB of memory, "
           f"load average {os.getloadavg()[0]:.2f} at the start")
-    print(f"system    {platform.system()} {platform.release()}, Python {platform.python_version()}, "
+    say(f"system    {platform.system()} {platform.release()}, Python {platform.python_version()}, "
           f"{wrk_version()}")
-    print(f"disk      {folder.parent} ({file_system}), "
+    say(f"disk      {folder.parent} ({file_system}), "
           f"{sync_ms(folder):.2f} ms to append 4 KiB to a file and sync it (median)")
-    print(f"taglink   {program_version(binary)}: {binary}", flush=True)
+    say(f"taglink   {program_version(binary)}")
 
 
 def cores():

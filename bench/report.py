@@ -1,8 +1,24 @@
-"""Plain-text tables, printed line by line while the run goes on."""
+"""Tables and targets: printed while the run goes on, and kept for bench/RESULTS.md."""
+from typing import NamedTuple
+
+transcript = []  # every line that was printed
+targets = []  # every Target that was evaluated
 
 
 class Failure(Exception):
     """The run cannot go on; the text says why."""
+
+
+class Target(NamedTuple):
+    """What was aimed at, and what came of it."""
+    name: str
+    wanted: str
+    measured: str
+    is_met: bool
+
+    @property
+    def verdict(self):
+        return "met" if self.is_met else "MISSED"
 
 
 class Table:
@@ -17,15 +33,29 @@ class Table:
         line = []
         for index, (cell, (_, width)) in enumerate(zip(cells, self.columns)):
             line.append(f"{cell:<{width}}" if index < self.texts else f"{cell:>{width}}")
-        print("  ".join(line).rstrip(), flush=True)
+        say("  ".join(line).rstrip())
+
+
+def say(line=""):
+    print(line, flush=True)
+    transcript.append(line)
 
 
 def heading(title, *explanation):
-    print(f"\n== {title}")
+    say()
+    say(f"== {title}")
     for line in explanation:
-        print(line)
-    print(flush=True)
+        say(line)
+    say()
 
 
 def note(text):
-    print(f"    {text}", flush=True)
+    say(f"    {text}")
+
+
+def at_least(name, wanted, measured, unit="x"):
+    targets.append(Target(name, f">= {wanted:g}{unit}", f"{measured:.2f}{unit}", measured >= wanted))
+
+
+def at_most(name, wanted, measured, unit="x"):
+    targets.append(Target(name, f"<= {wanted:g}{unit}", f"{measured:.2f}{unit}", measured <= wanted))

@@ -1,13 +1,16 @@
 """Runs the parts of the benchmark one after the other. Started by bench/run.sh, which lists the settings.
 
-rates         requests per second, each as a ratio to a request that only checks the token      (load.py)
-writes        POST /link/ per second, committed to the disk, by connections and accounts        (load.py)
+rates         requests per second of taglink and its peers, and their ratios                  (rates.py)
+writes        POST /link/ per second, committed to the disk, by connections and accounts      (writes.py)
+logins        how long reads take during a flood of logins                                   (logins.py)
+start         milliseconds from the start of the program to its first answer                  (start.py)
 sizes         bytes of database per stored link                                                (sizes.py)
 statements    SQL statements per POST /link/                                              (statements.py)
 search        milliseconds per reading request, with few links and with many                  (search.py)
 waits         how long others wait beside work on 50,000 links; the speed of imports           (waits.py)
 instructions  processor instructions per request on SQLite; needs valgrind              (instructions.py)
 
+Without BENCH_ONLY, the parts in DEFAULT run. Such a run on all databases also writes the results (publish.py).
 Absolute rates and times depend on the machine and on its load. Compare ratios, sizes and counts.
 """
 import contextlib
@@ -17,30 +20,38 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 
 import instructions
-import load
+import logins
 import machine
+import peers
+import publish
+import rates
+import report
 import search
 import sizes
+import start
 import statements
 import waits
+import writes
 from mariadb import MariaDb
 from postgres import Postgres
-from report import Failure
+from report import Failure, say
 from sqlite import Sqlite
 
 DATABASES = {"sqlite": Sqlite, "postgres": Postgres, "mariadb": MariaDb}
-PARTS = ["rates", "writes", "sizes", "statements", "search", "waits", "instructions"]
+DEFAULT = ["rates", "writes", "logins", "start"]
+PARTS = [*DEFAULT, "sizes", "statements", "search", "waits", "instructions"]
 
 
 def fail(text):
     sys.exit(f"bench: {text}")
 
 
-def words_of(name, known):
+def words_of(name, known, default=None):
     """The words of an environment variable, in the order of `known`."""
-    words = os.environ.get(name, "").split() or known
+    words = os.environ.get(name, "").split() or default or known
     unknown = set(words) - set(known)
     if unknown:
         fail(f"{name} must be some of \"{' '.join(known)}\", not {' '.join(sorted(unknown))}")
@@ -80,11 +91,19 @@ def started(names, folder):
         yield databases
 
 
+def tell_targets():
+    if report.targets:
+        report.heading("targets")
+        table = report.Table(("target", 50), ("wanted", 9), ("measured", 10), ("verdict", 7))
+        for target in report.targets:
+            table.row(target.name, target.wanted, target.measured, target.verdict)
+
+
 def main():
     binary = pathlib.Path(os.environ.get("BENCH_BINARY") or fail("start bench/run.sh")).absolute()
     if not os.access(binary, os.X_OK):
         fail(f"there is no program {binary}")
-    parts = words_of("BENCH_ONLY", PARTS)
+    parts = words_of("BENCH_ONLY", PARTS, DEFAULT)
     names = words_of("BENCH_DATABASES", list(DATABASES))
     seconds = number_of("BENCH_SECONDS", 5, 1, 600)
     clients = number_of("BENCH_CLIENTS", 64, 1, 1000)
@@ -97,24 +116,31 @@ def main():
     stop_on_signals()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="taglink-bench.", dir=parent))
     try:
+        if "rates" in parts:
+            peers.install()
+        began = time.monotonic()
         machine.describe(binary, folder)
         with started(names, folder) as databases:
             for database in databases:
-                print(f"{database.name:<9} {database.describe(binary)}", flush=True)
-            if "rates" in parts:
-                load.rates(databases, binary, seconds, clients)
-            if "writes" in parts:
-                load.writes(databases, binary, seconds)
-            if "sizes" in parts:
-                sizes.run(databases, binary, counts)
-            if "statements" in parts:
-                statements.run(databases, binary)
-            if "search" in parts:
-                search.run(databases, binary, counts)
-            if "waits" in parts:
-                waits.run(databases, binary)
-        if "instructions" in parts:
-            instructions.run(binary, folder)
+                say(f"{database.name:<9} {database.describe(binary)}")
+            described = report.transcript[:]
+            runs = {
+                "rates": lambda: rates.run(databases, binary, seconds, clients),
+                "writes": lambda: writes.run(databases, binary, seconds),
+                "logins": lambda: logins.run(databases, binary, seconds, clients),
+                "start": lambda: start.run(databases, binary),
+                "sizes": lambda: sizes.run(databases, binary, counts),
+                "statements": lambda: statements.run(databases, binary),
+                "search": lambda: search.run(databases, binary, counts),
+                "waits": lambda: waits.run(databases, binary),
+                "instructions": lambda: instructions.run(binary, folder),
+            }
+            for part in parts:
+                runs[part]()
+        tell_targets()
+        say(f"\nThis took {(time.monotonic() - began) / 60:.1f} minutes.")
+        if parts == DEFAULT and names == list(DATABASES):
+            publish.write(described)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

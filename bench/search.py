@@ -12,7 +12,7 @@ import urllib.parse
 from typing import NamedTuple
 
 import links
-from report import Failure, Table, heading, note
+from report import Table, heading, note
 from service import Service
 
 MOST, SECONDS, LEAST = 50, 5, 3  # requests of a kind: 50, or those of 5 seconds, but at least 3

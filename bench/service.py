@@ -1,7 +1,8 @@
-"""A taglink process, and an HTTP client for it."""
+"""Processes that are measured, taglink among them, and an HTTP client for them."""
 import http.client
 import json
 import os
+import pathlib
 import secrets
 import subprocess
 import time
@@ -12,22 +13,57 @@ from report import Failure
 PASSWORD = "benchmark-password"
 
 
-class Service:
+class Process:
+    """A program that runs while the `with` block lasts, and which has started when it has printed a text."""
+
+    def __init__(self, folder, text, times=1):
+        self.folder, self.text, self.times = folder, text, times
+        self.log = folder / "log"
+
+    def __enter__(self):
+        self.folder.mkdir(exist_ok=True)  # empty, so that no settings file is read
+        with open(self.folder / "output", "wb") as output, open(self.log, "wb") as log:
+            self.process = subprocess.Popen(self.command, cwd=self.folder, env=self.environment,
+                                            stdin=subprocess.DEVNULL, stdout=output, stderr=log)
+        try:
+            for _ in range(6000):
+                if self.output().count(self.text) >= self.times:
+                    return self
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.02)
+            raise Failure(f"{self.command} did not start:\n{self.output()[-3000:]}")
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def output(self):
+        return "".join(path.read_text(errors="replace") for path in (self.folder / "output", self.log))
+
+    def __exit__(self, *_error):
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.wait()
+
+
+class Service(Process):
     """`taglink serve` on a free port of 127.0.0.1, while the `with` block lasts.
 
     `wrapper` is a command that runs the program, such as valgrind; `settings` are additional environment
-    variables.
+    variables. With the access log on, as by default for users, the log is written to /dev/null.
     """
 
-    def __init__(self, binary, url, folder, wrapper=(), settings=None):
+    def __init__(self, binary, url, folder, wrapper=(), settings=None, access_log=False):
+        super().__init__(folder / ("logging" if access_log else "service"), "listening on http://")
+        if access_log:
+            self.log = pathlib.Path(os.devnull)
         self.command = [*wrapper, binary, "serve"]
-        self.folder = folder / "service"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TAGLINK__")}
         self.environment = {
             **inherited,
             "TAGLINK__DATABASE__URL": url,
             "TAGLINK__SERVER__PORT": "0",
-            "TAGLINK__LOG__LEVEL": "warn",
+            "TAGLINK__LOG__LEVEL": "info" if access_log else "warn",
             "TAGLINK__BOOTSTRAP__PASSWORD": PASSWORD,
             "TAGLINK__AUTHENTICATION__SECRET_KEY": secrets.token_hex(32),
             "TAGLINK__AUTHENTICATION__ACCESS_TOKEN_MINUTES": "1440",  # outlasts the storing of many links
@@ -35,29 +71,9 @@ class Service:
         }
 
     def __enter__(self):
-        self.folder.mkdir(exist_ok=True)  # empty, so that no settings file is read
-        output, log = self.folder / "output", self.folder / "log"
-        with open(output, "wb") as out, open(log, "wb") as err:
-            self.process = subprocess.Popen(self.command, cwd=self.folder, env=self.environment,
-                                            stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-        try:
-            for _ in range(1200):
-                for line in output.read_text().splitlines():
-                    if "listening on http://" in line:
-                        self.base = line.split("listening on ")[1].strip()
-                        return self
-                if self.process.poll() is not None:
-                    break
-                time.sleep(0.1)
-            raise Failure(f"taglink did not start:\n{log.read_text(errors='replace')[-3000:]}")
-        except BaseException:
-            self.__exit__()
-            raise
-
-    def __exit__(self, *_error):
-        if self.process.poll() is None:
-            self.process.terminate()
-        self.process.wait()
+        super().__enter__()
+        self.base = self.output().split("listening on ")[1].split()[0]
+        return self
 
     def log_in(self, scope=None):
         """A client with the token of the first user."""

@@ -20,18 +20,20 @@ pub(super) struct FirstLogin {
 
 /// Makes the database ready to be served, and an admin if it has no user: then the answer is its login.
 pub(super) fn prepare_database(settings: &Settings) -> Result<Option<FirstLogin>, CliError> {
-    let bootstrap = &settings.bootstrap;
+    let (database, bootstrap) = (&settings.database, &settings.bootstrap);
+    if !migration::prepare(&database.url, database.migrate_on_start, users::is_empty)? {
+        return Ok(None);
+    }
     let (password, is_random) = match &bootstrap.password {
         Some(password) => (password.clone(), false),
         None => (password::random()?, true),
     };
     let username = bootstrap.username.clone();
     let name = username.as_str().to_owned();
-    // Hashing takes long, so it happens before the database is locked, even if in the end nobody needs the hash.
+    // Hashing takes long: not at every start, and not while the database is locked.
     let hashed_password = hash_password(&password).map_err(PasswordError::from)?;
     let admin = CreateUser { username, hashed_password, is_admin: true, at: SystemClock.now() };
-    let database = &settings.database;
-    let made = migration::prepare(&database.url, database.migrate_on_start, |uow| make_first(uow, &admin))?;
+    let made = migration::prepare(&database.url, false, |uow| make_first(uow, &admin))?;
     Ok(made.then(|| FirstLogin { username: name, random_password: is_random.then_some(password) }))
 }
 
