@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 use taglink_domain::model::SecretHash;
 use thiserror::Error;
 
+use crate::key::DerivationKey;
+
 /// What a secret is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SecretKind {
@@ -41,10 +43,19 @@ impl SecretKind {
     pub(crate) fn make(self) -> Result<(SecretString, SecretHash), NoRandomness> {
         let mut random = [0; RANDOM_BYTES];
         getrandom::fill(&mut random).map_err(|error| NoRandomness(error.to_string()))?;
-        let body = [random.as_slice(), &self.check(&random)].concat();
+        Ok(self.write(&random))
+    }
+
+    /// The secret that is derived from another text by a key, and what is to be stored of it: always the same.
+    pub(crate) fn derive(self, key: &DerivationKey, text: &str) -> (SecretString, SecretHash) {
+        self.write(&key.derive(self.prefix(), text))
+    }
+
+    fn write(self, random: &[u8; RANDOM_BYTES]) -> (SecretString, SecretHash) {
+        let body = [random.as_slice(), &self.check(random)].concat();
         let text = format!("{}{}", self.prefix(), URL_SAFE_NO_PAD.encode(body));
         let hash = hash(&text);
-        Ok((text.into(), hash))
+        (text.into(), hash)
     }
 
     /// What is stored of a secret; nothing if the text is none of this kind.

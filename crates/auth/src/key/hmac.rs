@@ -21,6 +21,30 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
+/// A key from which secrets are derived.
+#[derive(Clone)]
+pub(crate) struct DerivationKey(Hmac<Sha256>);
+
+impl DerivationKey {
+    /// Derives the key from a secret that also signs tokens.
+    pub(super) fn new(secret: &[u8]) -> Option<Self> {
+        let key = Hmac::<Sha256>::new_from_slice(secret).ok()?.chain_update("taglink: derived secrets");
+        Hmac::new_from_slice(&key.finalize().into_bytes()).ok().map(Self)
+    }
+
+    /// The 256 bits that belong to a text and a purpose; without the key, nobody can tell them from random ones.
+    pub(crate) fn derive(&self, purpose: &str, text: &str) -> [u8; 32] {
+        self.0
+            .clone()
+            .chain_update(purpose)
+            .chain_update([0])
+            .chain_update(text)
+            .finalize()
+            .into_bytes()
+            .into()
+    }
+}
+
 /// Makes it the cryptography of jsonwebtoken in this process, which only the first call does.
 pub(super) fn install() {
     let _ = PROVIDER.install_default();

@@ -4,5 +4,6 @@ mod hmac;
 mod signing;
 mod weakness;
 
+pub(crate) use hmac::DerivationKey;
 pub use signing::SigningKeys;
 pub use weakness::{KeyPosition, WeakSecret, Weakness};

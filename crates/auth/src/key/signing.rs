@@ -6,7 +6,7 @@ use jsonwebtoken::{DecodingKey, EncodingKey};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use super::hmac;
+use super::hmac::{self, DerivationKey};
 use super::weakness::{KeyPosition, WeakSecret, weakness};
 
 /// The key that signs tokens and the earlier ones that still verify them.
@@ -18,6 +18,7 @@ pub struct SigningKeys {
     signing: EncodingKey,
     signing_kid: String,
     verifying: Vec<VerifyingKey>,
+    derivation: Vec<DerivationKey>,
 }
 
 #[derive(Clone)]
@@ -40,15 +41,24 @@ impl SigningKeys {
         }
         hmac::install();
         let verifying = std::iter::once(current).chain(previous).map(VerifyingKey::new).collect();
+        let derivation = std::iter::once(current).chain(previous);
+        let derivation =
+            derivation.filter_map(|secret| DerivationKey::new(secret.expose_secret().as_bytes())).collect();
         Ok(Self {
             signing: EncodingKey::from_secret(current.expose_secret().as_bytes()),
             signing_kid: kid(current),
             verifying,
+            derivation,
         })
     }
 
     pub(crate) fn signing_key(&self) -> &EncodingKey {
         &self.signing
+    }
+
+    /// One for each secret, that of the present one first.
+    pub(crate) fn derivation_keys(&self) -> &[DerivationKey] {
+        &self.derivation
     }
 
     pub(crate) fn signing_kid(&self) -> &str {

@@ -9,7 +9,7 @@ use taglink_domain::port::{RepositoryError, Store};
 use taglink_domain::use_case::api_tokens;
 use thiserror::Error;
 
-use crate::key::SigningKeys;
+use crate::key::{DerivationKey, SigningKeys};
 use crate::password::{HashingError, HashingLimits, NewPassword, PasswordHasher};
 use crate::principal::{CacheKey, Credential, Known, KnownApiToken, Principal, PrincipalCache};
 use crate::scope::{Role, Scopes};
@@ -51,6 +51,7 @@ pub struct AuthService {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) hasher: PasswordHasher,
     pub(super) tokens: TokenIssuer,
+    pub(super) derivation_keys: Vec<DerivationKey>,
     pub(super) session_lifetime: Duration,
     pub(super) login_failure_floor: Duration,
     pub(super) throttle: Arc<Throttle>,
@@ -74,6 +75,7 @@ impl AuthService {
             store,
             clock,
             hasher: PasswordHasher::new(config.hashing),
+            derivation_keys: config.keys.derivation_keys().to_vec(),
             tokens: TokenIssuer::new(config.keys, config.issuer, config.access_token_lifetime),
             session_lifetime: config.session_lifetime,
             login_failure_floor: config.login_failure_floor,

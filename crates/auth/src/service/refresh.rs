@@ -1,7 +1,7 @@
 //! Refreshing a session (RFC 6749, section 6).
 
 use secrecy::{ExposeSecret, SecretString};
-use taglink_domain::model::Session;
+use taglink_domain::model::{SecretHash, Session};
 use taglink_domain::port::RepositoryError;
 use taglink_domain::use_case::sessions::{self, Refreshed};
 use thiserror::Error;
@@ -39,18 +39,26 @@ impl AuthService {
     /// Exchanges a refresh token for an access token and the next refresh token.
     ///
     /// # Errors
-    /// If the token is not good, or the scope is more than the session's. A token that is used twice ends its session.
+    /// If the token is not good, or the scope is more than the session's. A token that is used again after 60 s ends its
+    /// session.
     pub async fn refresh(&self, refresh: &Refresh) -> Result<Tokens, RefreshError> {
         let presented =
             SecretKind::Refresh.read(refresh.refresh_token.expose_secret()).ok_or(RefreshError::Invalid)?;
         let wanted = Scopes::parse(&refresh.scope).map_err(|_| RefreshError::InvalidScope)?;
-        let (next, replacement) = SecretKind::Refresh.make().map_err(|error| internal(&error))?;
+        let successors = self
+            .derivation_keys
+            .iter()
+            .map(|key| SecretKind::Refresh.derive(key, refresh.refresh_token.expose_secret()));
+        let successors: Vec<_> = successors.collect();
+        let hashes: Vec<SecretHash> = successors.iter().map(|(_, hash)| *hash).collect();
         let now = self.clock.now();
         let refreshed = self.store.write(move |uow| {
-            sessions::refresh(uow, presented, replacement, now, &|session| granted(session, wanted).is_some())
+            sessions::refresh(uow, presented, &hashes, now, &|session| granted(session, wanted).is_some())
         });
         match refreshed.await? {
-            Refreshed::Renewed(session, status) => {
+            Refreshed::Renewed(session, status, successor) => {
+                let next = successors.into_iter().find(|(_, hash)| *hash == successor);
+                let (next, _) = next.ok_or(RefreshError::Invalid)?;
                 let scopes = granted(&session, wanted).ok_or(RefreshError::InvalidScope)?;
                 self.tokens_of(&session, status.epoch, scopes, next).map_err(|error| internal(&error))
             }
@@ -58,7 +66,7 @@ impl AuthService {
             Refreshed::Refused => Err(RefreshError::Invalid),
             Refreshed::Replayed(id) => {
                 self.principals.forget(CacheKey::Session(id));
-                tracing::warn!(session_id = %id, "a refresh token was used twice: its session was ended");
+                tracing::warn!(session_id = %id, "a refresh token was used again: its session was ended");
                 Err(RefreshError::Invalid)
             }
         }

@@ -75,9 +75,6 @@ pub trait SessionRepository {
     /// The refresh token with this hash.
     fn refresh_token(&mut self, hash: SecretHash) -> Result<Option<RefreshToken>>;
 
-    /// The unused refresh token of a session.
-    fn live_refresh_token(&mut self, session: SessionId) -> Result<Option<RefreshToken>>;
-
     /// Marks an unused refresh token as used; false if there was none, or if it was used already.
     fn spend_refresh_token(&mut self, hash: SecretHash, at: Timestamp) -> Result<bool>;
 }

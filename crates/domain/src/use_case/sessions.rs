@@ -8,8 +8,9 @@ use crate::model::{
 };
 use crate::port::{RepositoryError, UnitOfWork};
 
-/// For how long a refresh token that was used may be used once more, because the answer was lost.
-const LOST_ANSWER: TimeDelta = TimeDelta::seconds(60);
+/// For how long a refresh token that was used may be used again: the answer was lost, or two tabs of a page refresh at
+/// once.
+const USED_AGAIN: TimeDelta = TimeDelta::seconds(60);
 
 /// How long it is remembered from where a subject has logged in.
 const ORIGIN_LIFETIME: TimeDelta = TimeDelta::days(30);
@@ -77,8 +78,8 @@ pub(super) fn current_status(
 /// What came of a refresh token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refreshed {
-    /// It was exchanged for the replacement.
-    Renewed(Session, SubjectStatus),
+    /// It was exchanged for this successor, perhaps not for the first time.
+    Renewed(Session, SubjectStatus, SecretHash),
     /// It is unknown, or its session has ended.
     Refused,
     /// It was used before, so it is in two hands: the session has been ended.
@@ -87,8 +88,11 @@ pub enum Refreshed {
     NotGranted,
 }
 
-/// Exchanges a refresh token for its `replacement` (RFC 9700, section 4.14). Each is used once. One that is used again
-/// ends the session, unless the answer to its use was lost: then, for 60 s, the unused successor is replaced.
+/// Exchanges a refresh token for its successor (RFC 9700, section 4.14). For 60 s after its first use, it is exchanged for
+/// the same one again; later, that ends the session.
+///
+/// `successors` are derived from the token by each key of the service, the present key first: which of them was stored
+/// tells by which key it was.
 ///
 /// `grants` says whether the session may be used for what is asked for. What this decides is to be committed, also
 /// where it refuses.
@@ -98,7 +102,7 @@ pub enum Refreshed {
 pub fn refresh(
     uow: &mut dyn UnitOfWork,
     presented: SecretHash,
-    replacement: SecretHash,
+    successors: &[SecretHash],
     at: Timestamp,
     grants: &dyn Fn(&Session) -> bool,
 ) -> Result<Refreshed, RepositoryError> {
@@ -114,32 +118,44 @@ pub fn refresh(
     };
     let status = current_status(uow, session.subject, session.epoch)?;
     let Some(status) = status.filter(|_| session.expires_at > at) else { return Ok(Refreshed::Refused) };
-    let spendable = match token.used_at {
-        None => Some(token.hash),
-        Some(used_at) => {
-            let live = uow.live_refresh_token(session_id)?;
-            live.filter(|live| live.predecessor == Some(presented) && at <= used_at.plus(LOST_ANSWER))
-                .map(|live| live.hash)
-        }
+    let successor = match token.used_at {
+        None => successors.first().copied(),
+        Some(used_at) if at <= used_at.plus(USED_AGAIN) => stored_successor(uow, presented, successors)?,
+        Some(_) => None,
     };
-    let Some(spendable) = spendable else {
+    let Some(successor) = successor else {
         uow.delete_session(session.subject, session_id)?;
         return Ok(Refreshed::Replayed(session_id));
     };
     if !grants(&session) {
         return Ok(Refreshed::NotGranted);
     }
-    if !uow.spend_refresh_token(spendable, at)? {
-        return Err(RepositoryError::Busy("a refresh token was used twice at once".into()));
+    if token.used_at.is_none() {
+        if !uow.spend_refresh_token(presented, at)? {
+            return Err(RepositoryError::Busy("a refresh token was used twice at once".into()));
+        }
+        uow.insert_refresh_token(&RefreshToken {
+            hash: successor,
+            session_id,
+            predecessor: Some(presented),
+            created_at: at,
+            used_at: None,
+        })?;
     }
-    uow.insert_refresh_token(&RefreshToken {
-        hash: replacement,
-        session_id,
-        predecessor: Some(presented),
-        created_at: at,
-        used_at: None,
-    })?;
-    Ok(Refreshed::Renewed(session, status))
+    Ok(Refreshed::Renewed(session, status, successor))
+}
+
+fn stored_successor(
+    uow: &mut dyn UnitOfWork,
+    presented: SecretHash,
+    successors: &[SecretHash],
+) -> Result<Option<SecretHash>, RepositoryError> {
+    for successor in successors {
+        if uow.refresh_token(*successor)?.is_some_and(|token| token.predecessor == Some(presented)) {
+            return Ok(Some(*successor));
+        }
+    }
+    Ok(None)
 }
 
 /// Ends the session that a refresh token belongs to, used or not, and says which that was.

@@ -180,15 +180,6 @@ impl SessionRepository for DbUnitOfWork {
         Ok(self.one(Table::RefreshToken, by_hash)?.map(RefreshToken::from))
     }
 
-    fn live_refresh_token(&mut self, session: SessionId) -> Result<Option<RefreshToken>> {
-        let live = refresh_token::table
-            .filter(refresh_token::session_id.eq(DbId::of(session)))
-            .filter(refresh_token::used_at.is_null())
-            .select(RefreshTokenRow::as_select())
-            .limit(1);
-        Ok(self.one(Table::RefreshToken, live)?.map(RefreshToken::from))
-    }
-
     fn spend_refresh_token(&mut self, hash: SecretHash, at: Timestamp) -> Result<bool> {
         let unused = refresh_token::table
             .filter(refresh_token::token_hash.eq(hash.as_bytes().as_slice()))

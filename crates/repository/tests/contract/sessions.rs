@@ -24,7 +24,6 @@ on_every_database!(
     no_more_expired_sessions_are_removed_than_asked_for,
     a_refresh_token_comes_back_as_it_was_stored,
     a_refresh_token_is_spent_once,
-    the_live_refresh_token_is_the_unused_one,
 );
 
 fn find(fixture: &Fixture, id: SessionId) -> Option<Session> {
@@ -217,18 +216,4 @@ fn a_refresh_token_is_spent_once(fixture: &Fixture) {
     assert!(!spend(hash, first), "also at the same moment");
     assert!(!spend(unknown, first));
     assert_eq!(fixture.read(move |uow| uow.refresh_token(hash)).unwrap().used_at, Some(first));
-}
-
-fn the_live_refresh_token_is_the_unused_one(fixture: &Fixture) {
-    let [subject, _] = subjects(fixture);
-    let ((session, first), at) = (fixture.session(subject), fixture.later());
-    fixture.session(subject);
-    let id = session.id;
-    let live = || fixture.read(move |uow| uow.live_refresh_token(id)).map(|token| token.hash);
-    assert_eq!(live(), Some(first));
-    fixture.write(move |uow| uow.spend_refresh_token(first, at)).unwrap();
-    assert_eq!(live(), None);
-    let second = fixture.new_refresh_token(id);
-    fixture.write(move |uow| uow.insert_refresh_token(&second)).unwrap();
-    assert_eq!(live(), Some(second.hash));
 }

@@ -17,9 +17,6 @@ pub(super) const QUERIES: &[Query] = &[
     ("refresh token by hash", |uow, it, round| {
         assert!(uow.refresh_token(hash(at(it, round))).unwrap().is_some());
     }),
-    ("refresh token of a session", |uow, it, round| {
-        assert!(uow.live_refresh_token(it.sessions[at(it, round)]).unwrap().is_some());
-    }),
     ("API token by hash", |uow, it, round| {
         assert!(uow.api_token_with_status(hash(at(it, round))).unwrap().is_some());
     }),
