@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -11,8 +11,9 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use super::argon2id::{self, HashFailure};
-use super::{NewPassword, UnusableHash, VerifyError, needs_rehash, verify_password};
+use super::argon2id::{self, HashFailure, HashingMemory};
+use super::stored::verify_in;
+use super::{NewPassword, UnusableHash, VerifyError, needs_rehash};
 
 /// How much hashing there may be at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +58,29 @@ pub enum Verification {
 pub struct PasswordHasher {
     /// Room for those that hash and those that wait.
     places: Arc<Semaphore>,
+    /// How many places there are.
+    room: usize,
     permits: Arc<Semaphore>,
+    memory: Arc<MemoryPool>,
+}
+
+/// Memory for each permit: used again while callers follow each other, given back to the system after the last one.
+#[derive(Debug, Default)]
+struct MemoryPool(Mutex<Vec<HashingMemory>>);
+
+impl MemoryPool {
+    fn take(&self) -> HashingMemory {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn give_back(&self, memory: HashingMemory, is_last: bool) {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_last {
+            idle.clear();
+        } else if !memory.is_oversized() {
+            idle.push(memory);
+        }
+    }
 }
 
 impl PasswordHasher {
@@ -65,8 +88,9 @@ impl PasswordHasher {
     #[must_use]
     pub fn new(limits: HashingLimits) -> Self {
         let permits = limits.permits.clamp(1, Semaphore::MAX_PERMITS);
-        let places = permits.saturating_add(limits.waiting).min(Semaphore::MAX_PERMITS);
-        Self { places: Arc::new(Semaphore::new(places)), permits: Arc::new(Semaphore::new(permits)) }
+        let room = permits.saturating_add(limits.waiting).min(Semaphore::MAX_PERMITS);
+        let (places, permits) = (Arc::new(Semaphore::new(room)), Arc::new(Semaphore::new(permits)));
+        Self { places, room, permits, memory: Arc::default() }
     }
 
     /// Hashes a password that is to be set: argon2id as a PHC string.
@@ -74,7 +98,7 @@ impl PasswordHasher {
     /// # Errors
     /// If too many callers wait already, or the machine has no memory or randomness left.
     pub async fn hash(&self, password: NewPassword) -> Result<String, HashingError> {
-        Ok(self.run(move || argon2id::hash(password.secret().expose_secret())).await??)
+        Ok(self.run(move |memory| argon2id::hash(memory, password.secret().expose_secret())).await??)
     }
 
     /// Compares a password with a stored hash. Without one, or with an unusable one, it takes as long as a comparison
@@ -103,11 +127,11 @@ impl PasswordHasher {
         admit: impl FnOnce() -> Result<(), E> + Send + 'static,
         failed: impl FnOnce() + Send + 'static,
     ) -> Result<Result<Verification, E>, HashingError> {
-        let compared = self.run(move || {
+        let compared = self.run(move |memory| {
             if let Err(refusal) = admit() {
                 return Ok(Err(refusal));
             }
-            let verification = verify(&password, stored.as_deref())?;
+            let verification = verify(memory, &password, stored.as_deref())?;
             if !matches!(verification, Verification::Matches { .. }) {
                 failed();
             }
@@ -118,15 +142,20 @@ impl PasswordHasher {
 
     async fn run<T, F>(&self, work: F) -> Result<T, HashingError>
     where
-        F: FnOnce() -> T + Send + 'static,
+        F: FnOnce(&mut HashingMemory) -> T + Send + 'static,
         T: Send + 'static,
     {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| HashingError::Overloaded)?;
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| HashingError::Overloaded)?;
         // The work goes on when the caller leaves, so both are held by the work and not by the caller.
+        let (pool, places, room) = (Arc::clone(&self.memory), Arc::clone(&self.places), self.room);
         let task = spawn_blocking(move || {
             let _held = (place, permit);
-            work()
+            let mut memory = pool.take();
+            let result = work(&mut memory);
+            // Of all places, only its own is taken.
+            pool.give_back(memory, places.available_permits() + 1 >= room);
+            result
         });
         task.await.map_err(|error| match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
@@ -135,27 +164,31 @@ impl PasswordHasher {
     }
 }
 
-fn verify(password: &SecretString, stored: Option<&str>) -> Result<Verification, HashFailure> {
+fn verify(
+    memory: &mut HashingMemory,
+    password: &SecretString,
+    stored: Option<&str>,
+) -> Result<Verification, HashFailure> {
     let Some(stored) = stored else {
-        argon2id::verify_nothing(password.expose_secret());
+        argon2id::verify_nothing(memory, password.expose_secret());
         return Ok(Verification::Differs);
     };
-    match verify_password(password, stored) {
-        Ok(true) => Ok(Verification::Matches { upgrade: upgrade(password, stored) }),
+    match verify_in(memory, password, stored) {
+        Ok(true) => Ok(Verification::Matches { upgrade: upgrade(memory, password, stored) }),
         Ok(false) => Ok(Verification::Differs),
         Err(VerifyError::Unusable(reason)) => {
-            argon2id::verify_nothing(password.expose_secret());
+            argon2id::verify_nothing(memory, password.expose_secret());
             Ok(Verification::Unusable(reason))
         }
         Err(VerifyError::Failed(failure)) => Err(failure),
     }
 }
 
-fn upgrade(password: &SecretString, stored: &str) -> Option<String> {
+fn upgrade(memory: &mut HashingMemory, password: &SecretString, stored: &str) -> Option<String> {
     if !needs_rehash(stored) {
         return None;
     }
-    argon2id::hash(password.expose_secret())
+    argon2id::hash(memory, password.expose_secret())
         .inspect_err(|error| tracing::warn!(%error, "an outdated password hash stays as it is"))
         .ok()
 }
@@ -168,6 +201,7 @@ mod tests {
     use tokio::task::{JoinHandle, yield_now};
 
     use super::*;
+    use crate::password::verify_password;
 
     fn hasher(permits: usize, waiting: usize) -> PasswordHasher {
         PasswordHasher::new(HashingLimits { permits, waiting })
@@ -177,9 +211,9 @@ mod tests {
     async fn callers_beyond_the_queue_are_turned_away() {
         let hasher = hasher(1, 1);
         let (first, release) = occupy(&hasher).await;
-        let second = hasher.run(|| "waited");
+        let second = hasher.run(|_| "waited");
         let third = async {
-            let answer = hasher.run(|| "ran").await;
+            let answer = hasher.run(|_| "ran").await;
             release.send(()).unwrap();
             answer
         };
@@ -187,7 +221,7 @@ mod tests {
         assert_eq!(first.unwrap(), Ok(()));
         assert_eq!(second, Ok("waited"));
         assert_eq!(third, Err(HashingError::Overloaded));
-        assert_eq!(hasher.run(|| "ran").await, Ok("ran"), "places are given back");
+        assert_eq!(hasher.run(|_| "ran").await, Ok("ran"), "places are given back");
     }
 
     /// Starts work that ends when the sender is used or dropped.
@@ -195,7 +229,7 @@ mod tests {
         let (release, blocked) = mpsc::channel();
         let (started, has_started) = oneshot::channel();
         let hasher = hasher.clone();
-        let work = move || {
+        let work = move |_: &mut HashingMemory| {
             started.send(()).unwrap();
             let _ = blocked.recv();
         };
@@ -210,9 +244,9 @@ mod tests {
         let (caller, release) = occupy(&hasher).await;
         caller.abort();
         assert!(caller.await.unwrap_err().is_cancelled());
-        assert_eq!(hasher.run(|| ()).await, Err(HashingError::Overloaded));
+        assert_eq!(hasher.run(|_| ()).await, Err(HashingError::Overloaded));
         release.send(()).unwrap();
-        while hasher.run(|| ()).await.is_err() {
+        while hasher.run(|_| ()).await.is_err() {
             yield_now().await;
         }
     }
@@ -223,7 +257,7 @@ mod tests {
         let (caller, release) = occupy(&hasher).await;
         tokio::select! {
             biased;
-            _ = hasher.run(|| ()) => panic!("there is no permit"),
+            _ = hasher.run(|_| ()) => panic!("there is no permit"),
             () = yield_now() => {}
         }
         assert_eq!(hasher.places.available_permits(), 1);
@@ -232,9 +266,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn memory_is_kept_for_those_who_wait_and_freed_by_the_last() {
+        let hasher = hasher(1, 2);
+        let idle = || hasher.memory.0.lock().unwrap().len();
+        let (first, release) = occupy(&hasher).await;
+        let second = hasher.run(|memory| argon2id::verify_nothing(memory, "x"));
+        let third = hasher.run(|memory| memory.is_empty());
+        let release = async { release.send(()).unwrap() };
+        let (_, second, third, ()) = tokio::join!(first, second, third, release);
+        assert_eq!((second, third), (Ok(()), Ok(false)), "the third has the memory of the second");
+        assert_eq!(idle(), 0);
+    }
+
+    #[tokio::test]
     async fn no_permits_means_one() {
-        assert_eq!(hasher(0, 0).run(|| ()).await, Ok(()));
-        assert_eq!(hasher(usize::MAX, usize::MAX).run(|| ()).await, Ok(()));
+        assert_eq!(hasher(0, 0).run(|_| ()).await, Ok(()));
+        assert_eq!(hasher(usize::MAX, usize::MAX).run(|_| ()).await, Ok(()));
         assert!(HashingLimits::default().permits >= 1);
     }
 

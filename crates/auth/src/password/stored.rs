@@ -4,7 +4,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
-use super::argon2id::{self, HashFailure};
+use super::argon2id::{self, HashFailure, HashingMemory};
 use super::legacy_bcrypt;
 use super::{NewPassword, PasswordPolicyError};
 
@@ -48,7 +48,7 @@ pub enum HashPasswordError {
 /// If the password is too short or too long, or the machine has no memory or randomness left.
 pub fn hash_password(password: &SecretString) -> Result<String, HashPasswordError> {
     let password = NewPassword::parse(password.clone())?;
-    Ok(argon2id::hash(password.secret().expose_secret())?)
+    Ok(argon2id::hash(&mut HashingMemory::default(), password.secret().expose_secret())?)
 }
 
 /// Whether the password is the one that was stored: argon2id as a PHC string, or bcrypt (`$2a$`, `$2b$`, `$2y$`), of
@@ -58,11 +58,20 @@ pub fn hash_password(password: &SecretString) -> Result<String, HashPasswordErro
 /// If the hash is of another scheme, is damaged, or asks for more than 256 MiB, 16 passes or a bcrypt cost of 16;
 /// then nothing is computed.
 pub fn verify_password(password: &SecretString, stored: &str) -> Result<bool, VerifyError> {
+    verify_in(&mut HashingMemory::default(), password, stored)
+}
+
+/// [`verify_password`], in memory that is there already.
+pub(super) fn verify_in(
+    memory: &mut HashingMemory,
+    password: &SecretString,
+    stored: &str,
+) -> Result<bool, VerifyError> {
     let password = password.expose_secret();
     if stored.len() > MAX_STORED_BYTES {
         Err(UnusableHash::TooLong.into())
     } else if stored.starts_with(argon2id::PREFIX) {
-        argon2id::verify(password, stored)
+        argon2id::verify(memory, password, stored)
     } else if legacy_bcrypt::PREFIXES.iter().any(|prefix| stored.starts_with(prefix)) {
         Ok(legacy_bcrypt::verify(password, stored)?)
     } else {
