@@ -6,25 +6,24 @@ use std::io::{self, IsTerminal};
 use std::panic::PanicHookInfo;
 
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt};
 
+use crate::log_queue::{LogQueue, LogThread};
 use crate::settings::{LogFormat, LogSettings};
 
-/// Starts logging and has panics logged as well. Once for each process.
+/// Starts logging and has panics logged as well. Once for each process; to be dropped at its end.
 ///
 /// # Errors
-/// If logging was started before.
-pub fn init(settings: &LogSettings) -> Result<(), TryInitError> {
+/// If logging was started before, or its thread cannot be started.
+pub fn init(settings: &LogSettings) -> io::Result<LogThread> {
     let is_terminal = io::stderr().is_terminal();
-    let layer = if is_json(settings.format, is_terminal) {
-        json(io::stderr)
-    } else {
-        pretty(io::stderr, is_terminal)
-    };
-    tracing_subscriber::registry().with(layer.with_filter(settings.level.targets())).try_init()?;
+    let (queue, thread) = LogQueue::start(io::stderr())?;
+    let layer = if is_json(settings.format, is_terminal) { json(queue) } else { pretty(queue, is_terminal) };
+    let subscriber = tracing_subscriber::registry().with(layer.with_filter(settings.level.targets()));
+    subscriber.try_init().map_err(io::Error::other)?;
     std::panic::set_hook(Box::new(log_panic));
-    Ok(())
+    Ok(thread)
 }
 
 type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;

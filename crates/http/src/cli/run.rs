@@ -10,6 +10,7 @@ use super::error::CliError;
 use super::{
     config_check, export, hash_password, healthcheck, import, import_tutorial, migrate, openapi, serve, user,
 };
+use crate::log_queue::LogQueue;
 use crate::settings::{Environment, Settings};
 
 /// Runs the command of this process: exit code 0 if all went well, 1 with a line on stderr if not, 2 for wrong usage.
@@ -19,10 +20,16 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing is left to do if this cannot be written either.
-            drop(writeln!(io::stderr(), "error: {}", error.with_causes()));
+            report(&error);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Writes the reason to the standard error, unless its reader has stalled: the process must end all the same.
+fn report(error: &CliError) {
+    if let Ok((queue, _thread)) = LogQueue::start(io::stderr()) {
+        drop(writeln!(&*queue, "error: {}", error.with_causes()));
     }
 }
 

@@ -27,7 +27,7 @@ const BETWEEN_DELETIONS: Duration = Duration::from_mins(10);
 
 /// Prepares the database, then serves until SIGTERM or SIGINT.
 pub(super) fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), CliError> {
-    logging::init(&settings.log).map_err(|error| CliError::Serve(error.into()))?;
+    let _log = logging::init(&settings.log).map_err(|error| CliError::Serve(error.into()))?;
     let keys = SecretSource::of(settings)?.signing_keys(settings)?;
     let mut welcome = Welcome::new(prepare_database(settings)?);
     let result = run_application(settings, keys, |address| {
