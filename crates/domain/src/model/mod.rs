@@ -31,8 +31,8 @@ pub use idempotency::{
 };
 pub use link::{Edit, InvalidLink, Link, LinkChange, LinkUrl, NewLink, UrlHash};
 pub use page::{
-    AccountPosition, ApiTokenPosition, InvalidLimit, Limit, Page, PageRequest, SessionPosition,
-    TagLinkPosition, TagPosition, UserPosition,
+    AccountPosition, ApiTokenPosition, InvalidLimit, Limit, MAX_PAGE_BYTES, Page, PageItem, PageRequest,
+    SessionPosition, TagLinkPosition, TagPosition, UserPosition,
 };
 pub use tag::{DatedTag, InvalidTagName, NewTag, Tag, TagName};
 pub use taglink::TagLink;

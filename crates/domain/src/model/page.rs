@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::{
-    Account, AccountId, ApiToken, ApiTokenId, LinkId, Session, SessionId, Tag, TagId, TagLink, Timestamp,
-    User, UserId,
+    Account, AccountId, ApiToken, ApiTokenId, Change, Changed, Link, LinkId, Session, SessionId, Tag, TagId,
+    TagLink, Timestamp, User, UserId,
 };
 
 /// How many rows a page may hold: 1 to 1000.
@@ -26,8 +26,14 @@ impl Limit {
     /// If the text is not a number from 1 to [`Limit::MAX`].
     pub fn parse(text: &str) -> Result<Self, InvalidLimit> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        let number = text.parse().ok().filter(|number| digits && (1..=Self::MAX).contains(number));
-        number.map(Self).ok_or(InvalidLimit)
+        let number = text.parse().ok().filter(|_| digits);
+        number.and_then(Self::new).ok_or(InvalidLimit)
+    }
+
+    /// The limit of this many rows; nothing if that is 0 or more than [`Limit::MAX`].
+    #[must_use]
+    pub fn new(number: u16) -> Option<Self> {
+        (1..=Self::MAX).contains(&number).then_some(Self(number))
     }
 
     /// The limit as a number.
@@ -72,13 +78,69 @@ impl<T> Page<T> {
         Self { items: Vec::new(), has_more: false }
     }
 
-    /// Makes a page from up to `limit + 1` rows: the one too many says that there are more.
-    #[must_use]
-    pub fn from_lookahead(mut rows: Vec<T>, limit: Limit) -> Self {
-        let limit = usize::from(limit.get());
-        let has_more = rows.len() > limit;
-        rows.truncate(limit);
-        Self { items: rows, has_more }
+    /// Makes a page from up to `limit + 1` rows. It ends early, but never empty, when its items take [`MAX_PAGE_BYTES`]. The
+    /// row after the last item says that there are more.
+    ///
+    /// # Errors
+    /// If a row could not be read.
+    pub fn collect<E>(rows: impl IntoIterator<Item = Result<T, E>>, limit: Limit) -> Result<Self, E>
+    where
+        T: PageItem,
+    {
+        let (mut page, mut bytes) = (Self::empty(), 0);
+        for row in rows {
+            if page.items.len() >= usize::from(limit.get()) || bytes >= MAX_PAGE_BYTES {
+                page.has_more = true;
+                break;
+            }
+            let row = row?;
+            bytes += row.bytes();
+            page.items.push(row);
+        }
+        Ok(page)
+    }
+}
+
+/// How many bytes the items of a page take, about, before it ends early: 1000 links with tags and short notes take less.
+/// Clients that do not read their answers cost so much memory each.
+pub const MAX_PAGE_BYTES: usize = 2 * 1024 * 1024;
+
+/// What pages consist of.
+pub trait PageItem {
+    /// About how many bytes it takes in an answer: 300 and its texts.
+    fn bytes(&self) -> usize {
+        300
+    }
+}
+
+impl PageItem for Account {}
+impl PageItem for ApiToken {}
+impl PageItem for Session {}
+impl PageItem for TagLink {}
+impl PageItem for User {}
+
+impl PageItem for Link {
+    fn bytes(&self) -> usize {
+        let texts = [&self.title, &self.notes].into_iter().flatten().map(String::len);
+        300 + self.url.len() + texts.sum::<usize>()
+    }
+}
+
+impl PageItem for Tag {
+    fn bytes(&self) -> usize {
+        300 + self.name.len()
+    }
+}
+
+impl PageItem for Change {
+    fn bytes(&self) -> usize {
+        match &self.now {
+            Changed::Link(link) => link.bytes(),
+            Changed::Tag(tag) => tag.bytes(),
+            Changed::TagLink(_) | Changed::LinkGone(_) | Changed::TagGone(_) | Changed::TagLinkGone(..) => {
+                300
+            }
+        }
     }
 }
 
@@ -160,10 +222,36 @@ mod tests {
         }
     }
 
+    struct Item(usize);
+
+    impl PageItem for Item {
+        fn bytes(&self) -> usize {
+            self.0
+        }
+    }
+
+    /// How many items a page has, and whether there are more.
+    fn page_of(sizes: &[usize], limit: &str) -> (usize, bool) {
+        let rows = sizes.iter().map(|size| Ok::<_, ()>(Item(*size)));
+        let page = Page::collect(rows, Limit::parse(limit).unwrap()).unwrap();
+        (page.items.len(), page.has_more)
+    }
+
     #[test]
-    fn the_row_too_many_is_cut_off_and_remembered() {
-        let limit = Limit::parse("2").unwrap();
-        assert_eq!(Page::from_lookahead(vec![1, 2, 3], limit), Page { items: vec![1, 2], has_more: true });
-        assert_eq!(Page::from_lookahead(vec![1, 2], limit), Page { items: vec![1, 2], has_more: false });
+    fn the_row_too_many_is_left_out_and_remembered() {
+        assert_eq!(page_of(&[1, 2, 3], "2"), (2, true));
+        assert_eq!(page_of(&[1, 2], "2"), (2, false));
+    }
+
+    #[test]
+    fn a_page_of_many_bytes_ends_early_but_not_empty() {
+        assert_eq!(page_of(&[MAX_PAGE_BYTES, 1], "9"), (1, true));
+        assert_eq!(page_of(&[MAX_PAGE_BYTES], "9"), (1, false));
+        assert_eq!(page_of(&[MAX_PAGE_BYTES - 1, MAX_PAGE_BYTES, 1], "9"), (2, true));
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_fails_the_page() {
+        assert_eq!(Page::<Item>::collect([Err("damaged")], Limit::default()).err(), Some("damaged"));
     }
 }

@@ -5,7 +5,7 @@ use actix_web::web::{self, Data};
 use taglink_domain::model::AccountScope;
 use taglink_domain::port::{RepositoryError, UnitOfWork};
 use taglink_domain::search::{FoundLinks, LinkPlace};
-use taglink_domain::use_case::{link_tags, search};
+use taglink_domain::use_case::search;
 
 use crate::dto::{FacetParams, LinkDto, List, PageParams, Paged, SearchRequest, TagCountDto};
 use crate::error::{ApiError, FieldError, Problem};
@@ -36,8 +36,12 @@ pub(super) async fn list_found(
     // All links, or those of tags, need not be read in one state with anything else.
     let is_single = wanted.query.is_empty() && !with_total && !with_tags;
     let found = move |uow: &mut dyn UnitOfWork| -> Result<_, RepositoryError> {
-        let (found, total) = search::links(uow, scope, &wanted, &request, with_total)?;
-        let tags = if with_tags { Some(link_tags::of_links(uow, scope, &found.links)?) } else { None };
+        let (mut found, total) = search::links(uow, scope, &wanted, &request, with_total)?;
+        let tags = if with_tags {
+            Some(search::tags_of_found(uow, scope, &wanted, &request, &mut found)?)
+        } else {
+            None
+        };
         Ok((found, total, tags))
     };
     let (FoundLinks { links, next }, total, tags) =

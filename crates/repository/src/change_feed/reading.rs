@@ -1,6 +1,7 @@
 //! Reading the numbered changes.
 
 use diesel::prelude::*;
+use diesel::result::Error;
 use taglink_domain::model::{AccountId, Change, ChangeSeq, Changed, Limit};
 use taglink_domain::port::{ChangeRepository, RepositoryError, Result};
 
@@ -23,7 +24,7 @@ struct ChangeRow {
 /// A change, and the rows that it names as far as they exist.
 type JoinedRow = (ChangeRow, Option<LinkRow>, Option<TagRow>, Option<TagLinkRow>);
 
-fn to_change((row, link, tag, taglink): JoinedRow) -> Result<Change> {
+fn to_change((row, link, tag, taglink): JoinedRow) -> QueryResult<Change> {
     let now = match (row.link_id, row.tag_id) {
         (Some(id), None) => {
             link.map_or_else(|| Changed::LinkGone(id.get()), |link| Changed::Link(link.into()))
@@ -33,15 +34,17 @@ fn to_change((row, link, tag, taglink): JoinedRow) -> Result<Change> {
             || Changed::TagLinkGone(tag_id.get(), link_id.get()),
             |taglink| Changed::TagLink(taglink.into()),
         ),
-        (None, None) => return Err(RepositoryError::Corrupt(format!("change {} names no row", row.seq))),
+        (None, None) => return Err(corrupt(format!("change {} names no row", row.seq))),
     };
-    Ok(Change { seq: to_seq(row.seq)?, changed_at: row.changed_at.get(), now })
+    let seq = ChangeSeq::new(row.seq).ok_or_else(|| corrupt(NEGATIVE.into()))?;
+    Ok(Change { seq, changed_at: row.changed_at.get(), now })
 }
 
-fn to_seq(number: i64) -> Result<ChangeSeq> {
-    ChangeSeq::new(number)
-        .ok_or_else(|| RepositoryError::Corrupt("the number of a change is negative".into()))
+fn corrupt(text: String) -> Error {
+    Error::DeserializationError(text.into())
 }
+
+const NEGATIVE: &str = "the number of a change is negative";
 
 impl ChangeRepository for DbUnitOfWork {
     fn has_pending_changes(&mut self, account: AccountId) -> Result<bool> {
@@ -61,6 +64,7 @@ impl ChangeRepository for DbUnitOfWork {
         let head =
             change_head::table.filter(change_head::account_id.eq(DbId::of(account))).select(change_head::seq);
         let head = self.one::<i64>(Table::ChangeHead, head)?;
+        let to_seq = |seq| ChangeSeq::new(seq).ok_or_else(|| RepositoryError::Corrupt(NEGATIVE.into()));
         head.map_or(Ok(ChangeSeq::START), to_seq)
     }
 
@@ -88,7 +92,6 @@ impl ChangeRepository for DbUnitOfWork {
                 Option::<TagRow>::as_select(),
                 Option::<TagLinkRow>::as_select(),
             ));
-        let rows = self.load::<JoinedRow>(Table::Change, query)?;
-        rows.into_iter().map(to_change).collect()
+        Ok(self.load_page(Table::Change, query, limit, to_change)?.items)
     }
 }

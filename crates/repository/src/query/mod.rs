@@ -13,8 +13,7 @@ macro_rules! page_by_creation {
             let is_later = $table::created_at.gt(created_at).or($table::$id.gt(id));
             query = query.filter($table::created_at.ge(created_at)).filter(is_later);
         }
-        let rows = $uow.load::<$row>($name, query)?;
-        Ok(Page::from_lookahead(rows.into_iter().map(Into::into).collect(), $page.limit))
+        $uow.load_page($name, query, $page.limit, |row: $row| Ok(row.into()))
     }};
 }
 

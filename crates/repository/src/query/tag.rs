@@ -58,8 +58,7 @@ impl TagRepository for DbUnitOfWork {
             }
         };
         let query = in_order(self.dialect(), tags, scope, page).cached();
-        let rows = self.load::<TagRow>(Table::Tag, query)?;
-        Ok(Page::from_lookahead(rows.into_iter().map(Tag::from).collect(), page.limit))
+        self.load_page(Table::Tag, query, page.limit, |row: TagRow| Ok(row.into()))
     }
 
     fn insert_tag(&mut self, new: &NewTag) -> Result<Tag> {

@@ -36,8 +36,7 @@ impl TagLinkRepository for DbUnitOfWork {
         let query = if columns.is_empty() { query } else { query.sql(" ORDER BY ") };
         let query = query.list(", ", columns, |sql, (name, _)| sql.sql(name));
         let query = query.sql(" LIMIT ?").number(i64::from(page.limit.get()) + 1).cached();
-        let rows = self.load::<TagLinkRow>(Table::TagLink, query)?;
-        Ok(Page::from_lookahead(rows.into_iter().map(TagLink::from).collect(), page.limit))
+        self.load_page(Table::TagLink, query, page.limit, |row: TagLinkRow| Ok(row.into()))
     }
 
     fn insert_taglink(&mut self, new: &TagLink) -> Result<()> {

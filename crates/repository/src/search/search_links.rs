@@ -66,8 +66,7 @@ impl SearchRepository for DbUnitOfWork {
                     .cached_if(conditions.is_empty())
             }
         };
-        let rows = self.load::<LinkRow>(Table::Link, query)?;
-        let found = Page::from_lookahead(rows.into_iter().map(Link::from).collect(), page.limit);
+        let found = self.load_page(Table::Link, query, page.limit, |row: LinkRow| Ok(Link::from(row)))?;
         let last = found.items.last().filter(|_| found.has_more);
         let next = last.map(|last| place_of(self, last, sort.field)).transpose()?;
         Ok(FoundLinks { links: found.items, next })
@@ -142,8 +141,7 @@ impl SearchRepository for DbUnitOfWork {
             AccountScope::One(account) => tags.sql(" AND tag.account_id = ?").id(DbId::of(account)),
         };
         let query = tags_in_order(self.dialect(), tags, scope, page).cached();
-        let rows = self.load::<TagRow>(Table::Tag, query)?;
-        Ok(Page::from_lookahead(rows.into_iter().map(Tag::from).collect(), page.limit))
+        self.load_page(Table::Tag, query, page.limit, |row: TagRow| Ok(row.into()))
     }
 }
 

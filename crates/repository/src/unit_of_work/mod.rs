@@ -9,10 +9,12 @@ mod savepoint;
 #[cfg(test)]
 mod tests;
 
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::query_dsl::LoadQuery;
 use diesel::query_dsl::methods::ExecuteDsl;
 use diesel::sql_types::BigInt;
+use taglink_domain::model::{Limit, Page, PageItem};
 use taglink_domain::port::{RepositoryError, Result, UnitOfWork};
 
 use crate::change_feed::{ChangeFeed, FeedConfig};
@@ -106,6 +108,21 @@ impl DbUnitOfWork {
         query: impl LoadQuery<'q, AnyConnection, T>,
     ) -> Result<Vec<T>> {
         self.query(table, |connection| query.load(connection))
+    }
+
+    /// A page of the rows of a query that asks for one more than the limit. They are read one after the other, and no more
+    /// of them than the page holds.
+    pub(crate) fn load_page<'q, R, T: PageItem>(
+        &mut self,
+        table: Table,
+        query: impl LoadQuery<'q, AnyConnection, R>,
+        limit: Limit,
+        to_item: impl Fn(R) -> QueryResult<T>,
+    ) -> Result<Page<T>> {
+        self.query(table, |connection| {
+            let rows = query.load_iter::<R, DefaultLoadingMode>(connection)?;
+            Page::collect(rows.map(|row| row.and_then(&to_item)), limit)
+        })
     }
 
     /// The row of a query that has at most one.
