@@ -82,6 +82,16 @@ async fn the_first_start_makes_everything_and_tells_the_login_once() {
     }
 }
 
+/// They are given by `.cargo/config.toml`, which a build can fail to read without an error.
+#[test]
+fn the_allocator_has_the_settings_of_this_project() {
+    let output = run(folder().path(), &["--version"], &[("MIMALLOC_VERBOSE", "1")]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    for setting in ["arena_eager_commit': 0", "arena_max_object_size': 1024 KiB", "allow_thp': 0"] {
+        assert!(text.contains(setting), "{setting}: {text}");
+    }
+}
+
 #[tokio::test]
 async fn a_token_outlives_a_restart() {
     let folder = folder();
