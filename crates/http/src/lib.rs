@@ -7,6 +7,7 @@ mod error;
 mod extract;
 mod fallback;
 mod handler;
+mod json_line;
 mod log_queue;
 pub mod logging;
 mod middleware;

@@ -9,6 +9,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt};
 
+use crate::json_line::JsonLine;
 use crate::log_queue::{LogQueue, LogThread};
 use crate::settings::{LogFormat, LogSettings};
 
@@ -38,7 +39,7 @@ fn is_json(format: LogFormat, is_terminal: bool) -> bool {
 
 /// One JSON object for each line, with the fields of the message beside its level and time.
 fn json<W: for<'a> fmt::MakeWriter<'a> + Send + Sync + 'static>(writer: W) -> BoxedLayer {
-    fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(writer).boxed()
+    fmt::layer().json().event_format(JsonLine::default()).with_writer(writer).boxed()
 }
 
 /// One line for each message, in colours on a terminal (unless `NO_COLOR` is set).
@@ -113,6 +114,29 @@ mod tests {
         let line: serde_json::Value = serde_json::from_str(text.trim_end()).unwrap();
         assert_eq!(line["message"], "request done");
         assert_eq!((&line["status"], &line["level"]), (&200.into(), &"INFO".into()));
+    }
+
+    #[test]
+    fn lines_of_requests_look_like_all_others() {
+        macro_rules! log_to {
+            ($target:expr) => {
+                tracing::info!(target: $target, id = "a", method = %"GET", path = "/\"\\\u{7}\u{20ac}", status = 200_u16,
+                    client = None::<u8>, delta = -1, is_tls = true, "request")
+            };
+        }
+        let text = logged(json_layer, "info", || {
+            log_to!(crate::middleware::ACCESS);
+            log_to!("taglink_http::other");
+        });
+        let without_time =
+            |line: &str| line.split_once(",\"level\"").unwrap().1.replace("::access", "::other");
+        let lines: Vec<String> = text.lines().map(without_time).collect();
+        assert_eq!(lines[0], lines[1]);
+        let timestamp = text.split('"').nth(3).unwrap();
+        assert!(
+            timestamp.ends_with('Z') && timestamp.len() == "2026-01-31T12:00:00.000000Z".len(),
+            "{timestamp}"
+        );
     }
 
     #[test]

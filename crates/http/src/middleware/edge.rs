@@ -26,7 +26,7 @@ const DOCS_POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// The name under which requests are logged.
-const TARGET: &str = "taglink_http::access";
+pub const ACCESS: &str = "taglink_http::access";
 
 /// Gives the request its id, and the answer its security headers; logs both.
 pub async fn edge(
@@ -56,9 +56,9 @@ pub async fn edge(
     let request_id = id.as_str();
     // Whatever watches over the service asks every few seconds.
     if path.starts_with("/health/") && response.status().is_success() {
-        tracing::debug!(target: TARGET, request_id, %method, path, status, duration_us, client, "request");
+        tracing::debug!(target: ACCESS, request_id, %method, path, status, duration_us, client, "request");
     } else {
-        tracing::info!(target: TARGET, request_id, %method, path, status, duration_us, client, "request");
+        tracing::info!(target: ACCESS, request_id, %method, path, status, duration_us, client, "request");
     }
     Ok(response)
 }

@@ -9,7 +9,7 @@ mod request_id;
 mod unread_body;
 
 pub(crate) use compression::accepted_encoding;
-pub use edge::edge;
+pub use edge::{ACCESS, edge};
 pub use normalise::normalise;
 pub use problems::problems;
 pub(crate) use request_id::RequestId;
