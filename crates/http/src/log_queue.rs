@@ -58,9 +58,8 @@ impl LogQueue {
 
     /// Writes what comes, until the queue is closed and empty.
     fn write_to(&self, mut out: impl Write) {
-        let mut text = Vec::new();
-        let (mut reported, mut is_closed) = (0, false);
-        while !is_closed {
+        let (mut text, mut reported) = (Vec::new(), 0);
+        loop {
             let pending = self.lock();
             let has_nothing = |pending: &mut Pending| pending.text.is_empty() && !pending.is_closed;
             let pending =
@@ -69,8 +68,12 @@ impl LogQueue {
             let collected = self.has_changed.wait_timeout_while(pending, COLLECTING, is_open);
             let (mut pending, _) = collected.unwrap_or_else(PoisonError::into_inner);
             mem::swap(&mut text, &mut pending.text);
+            if text.is_empty() {
+                pending.is_finished = true;
+                self.has_changed.notify_all();
+                return;
+            }
             let dropped = pending.dropped;
-            is_closed = pending.is_closed;
             drop(pending);
             // Nobody is left to be informed of a failure.
             drop(out.write_all(&text).and_then(|()| out.flush()));
@@ -84,8 +87,6 @@ impl LogQueue {
                 reported = dropped;
             }
         }
-        self.lock().is_finished = true;
-        self.has_changed.notify_all();
     }
 }
 

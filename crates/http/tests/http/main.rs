@@ -31,6 +31,7 @@ mod isolation;
 mod key_rotation;
 mod last_admin;
 mod links;
+mod logging;
 mod login;
 mod lookup;
 mod metadata;

@@ -40,12 +40,19 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(command: &mut Command) -> Self {
+        let (_, at_once) = mpsc::channel();
+        Self::start_with_reader(command, at_once)
+    }
+
+    /// Nobody reads the log before the sender is dropped.
+    pub(crate) fn start_with_reader(command: &mut Command, reads: mpsc::Receiver<()>) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut log = child.stderr.take().unwrap();
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
             let mut text = String::new();
+            let _ = reads.recv();
             drop(log.read_to_string(&mut text));
             drop(sender.send(text));
         });
@@ -74,9 +81,14 @@ impl Server {
         assert!(status.success());
     }
 
+    /// Waits for the end.
+    pub(crate) fn end(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// Waits for the end; also what it logged.
     pub(crate) fn wait(mut self) -> (ExitStatus, String) {
-        let status = self.child.wait().unwrap();
+        let status = self.end();
         let log = self.log.take().unwrap().recv_timeout(PATIENCE).unwrap();
         (status, log)
     }
