@@ -1,5 +1,6 @@
 //! Paging: walking a list meets every item once, in order, whatever is deleted on the way.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, text};
@@ -9,6 +10,8 @@ on_every_database!(
     walking_a_list_meets_every_item_once,
     a_cursor_outlives_its_row,
     a_union_of_two_tags_is_paged_as_one_list,
+    pages_of_large_items_end_early,
+    pages_end_early_for_many_long_tags,
     limits_and_cursors_that_are_not_valid_are_refused,
 );
 
@@ -70,6 +73,52 @@ async fn a_union_of_two_tags_is_paged_as_one_list(app: &TestApp) {
     for limit in [1, 2, 5] {
         let walked = walk(app, &format!("/link/?tag_id={a}&tag=b&limit={limit}")).await;
         assert_eq!(walked, *whole.as_array().unwrap(), "in pages of {limit}");
+    }
+}
+
+async fn pages_of_large_items_end_early(app: &TestApp) {
+    const COUNT: usize = 60;
+    let notes = "\u{20ac}".repeat(10_000);
+    for part in 0..3 {
+        let link = |number: usize| {
+            let link = format!("https://{part}.example/{number}/{}", "x".repeat(8000));
+            json!({"op": "create_link", "link": link, "notes": notes, "tag": "large"})
+        };
+        let links: Vec<Value> = (0..COUNT / 3).map(link).collect();
+        app.post("/batch/", &json!({ "operations": links })).await.expect(200);
+    }
+    for list in
+        ["/link/?limit=1000", "/link/?limit=1000&sort=title&tag=large", "/link/?limit=1000&include=tags"]
+    {
+        let first = app.get(list).await;
+        let items = first.expect(200).as_array().unwrap().len();
+        assert!((40..COUNT).contains(&items), "{items} of {list}");
+        let found = walk(app, list).await;
+        let mut ids: Vec<String> = found.iter().map(|link| text(&link["link_id"])).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!((found.len(), ids.len()), (COUNT, COUNT), "{list}");
+    }
+    let changes = app.get("/change/?limit=1000").await;
+    let first = changes.list().len();
+    assert!(first < 2 * COUNT, "{first}");
+    let rest = app.get(&changes.next().unwrap()).await;
+    assert_eq!(first + rest.list().len(), 2 * COUNT + 1, "the tag, each link, each taglink");
+}
+
+async fn pages_end_early_for_many_long_tags(app: &TestApp) {
+    let long = "\u{20ac}".repeat(240);
+    let tags: Vec<String> = (0..60).map(|number| format!("{number} {long}")).collect();
+    let body = json!({ "tags": tags });
+    for number in 0..50 {
+        let id = app.link(&format!("https://{number}.example"), "a").await.0;
+        let set = app.request(Method::PUT, &format!("/link/{id}/tags")).json(&body);
+        set.bearer(app.token().await).send().await.expect(200);
+    }
+    for list in ["/link/?limit=1000&include=tags", "/link/?limit=1000&include=tags&sort=title"] {
+        let first = app.get(list).await.expect(200).as_array().unwrap().len();
+        assert!((25..50).contains(&first), "{first} of {list}");
+        assert_eq!(walk(app, list).await.len(), 50, "{list}");
     }
 }
 
