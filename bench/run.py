@@ -7,6 +7,7 @@ start         milliseconds from the start of the program to its first answer    
 sizes         bytes of database per stored link                                                (sizes.py)
 statements    SQL statements per POST /link/                                              (statements.py)
 search        milliseconds per reading request, with few links and with many                  (search.py)
+memory        resident memory at rest, under load, after wrong logins, with stalled readers    (memory.py)
 waits         how long others wait beside work on 50,000 links; the speed of imports           (waits.py)
 instructions  processor instructions per request on SQLite; needs valgrind              (instructions.py)
 
@@ -25,6 +26,7 @@ import time
 import instructions
 import logins
 import machine
+import memory
 import peers
 import publish
 import rates
@@ -42,7 +44,7 @@ from sqlite import Sqlite
 
 DATABASES = {"sqlite": Sqlite, "postgres": Postgres, "mariadb": MariaDb}
 DEFAULT = ["rates", "writes", "logins", "start"]
-PARTS = [*DEFAULT, "sizes", "statements", "search", "waits", "instructions"]
+PARTS = [*DEFAULT, "sizes", "statements", "search", "memory", "waits", "instructions"]
 
 
 def fail(text):
@@ -132,6 +134,7 @@ def main():
                 "sizes": lambda: sizes.run(databases, binary, counts),
                 "statements": lambda: statements.run(databases, binary),
                 "search": lambda: search.run(databases, binary, counts),
+                "memory": lambda: memory.run(databases, binary, seconds, counts),
                 "waits": lambda: waits.run(databases, binary),
                 "instructions": lambda: instructions.run(binary, folder),
             }

@@ -8,12 +8,12 @@
 #
 #   BENCH_BINARY     the program to measure (default: the release build of this checkout, built first)
 #   BENCH_DATABASES  "sqlite postgres mariadb"
-#   BENCH_ONLY       some of "rates writes logins start sizes statements search waits instructions"; without it,
+#   BENCH_ONLY       some of "rates writes logins start sizes statements search memory waits instructions"; without it,
 #                    the first four
 #   BENCH_SECONDS    5: seconds for each measurement of requests per second
 #   BENCH_CLIENTS    64: HTTP connections in the parts "rates" and "logins"
 #   BENCH_COMMIT_MS  unset: milliseconds that a commit on PostgreSQL waits, as on a slower disk (commit_delay)
-#   BENCH_FULL       1: the parts "sizes" and "search" also with 1,000,000 links (takes much longer, and
+#   BENCH_FULL       1: the parts "sizes", "search" and "memory" also with 1,000,000 links (takes much longer, and
 #                    several GB of disk)
 #   BENCH_FOLDER     /var/tmp: the parent of the temporary data folder; must be on a disk and, when root runs
 #                    the benchmark, accessible to the user postgres
