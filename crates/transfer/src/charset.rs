@@ -40,7 +40,9 @@ fn of_file(start: &[u8], declared: Option<&str>) -> Result<(&'static Encoding, u
         ([1..=0xFF, 0, ..], _) => UTF_16LE,
         ([0, 1..=0xFF, ..], _) => UTF_16BE,
         // What says this in single bytes is not UTF-16 itself: the standard takes it for UTF-8.
-        (_, Some(label)) => Some(of_label(&label)?).filter(|found| found.is_ascii_compatible()).unwrap_or(UTF_8),
+        (_, Some(label)) => {
+            Some(of_label(&label)?).filter(|found| found.is_ascii_compatible()).unwrap_or(UTF_8)
+        }
         (_, None) => UTF_8,
     };
     Ok((encoding, 0))
@@ -56,9 +58,12 @@ fn of_label(label: &str) -> Result<&'static Encoding, ReadError> {
 fn in_file(start: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(start.trim_ascii_start()).to_ascii_lowercase();
     let head = text.starts_with('<').then_some(text.as_str())?;
-    let head = ["<dl", "<a "].into_iter().filter_map(|tag| head.split(tag).next()).min_by_key(|head| head.len())?;
+    let head =
+        ["<dl", "<a "].into_iter().filter_map(|tag| head.split(tag).next()).min_by_key(|head| head.len())?;
     let tags = |name| head.split(name).skip(1).filter_map(|rest| rest.split('>').next());
-    tags("<?xml").find_map(|tag| label(tag, "encoding")).or_else(|| tags("<meta").find_map(|tag| label(tag, "charset")))
+    tags("<?xml")
+        .find_map(|tag| label(tag, "encoding"))
+        .or_else(|| tags("<meta").find_map(|tag| label(tag, "charset")))
 }
 
 fn label(tag: &str, name: &str) -> Option<String> {
@@ -88,7 +93,8 @@ impl<R: Read> Transcoder<R> {
         self.given = 0;
         loop {
             let length = self.decoded.len();
-            let room = self.decoder.max_utf8_buffer_length_without_replacement(raw.len()).unwrap_or(64 * 1024);
+            let room =
+                self.decoder.max_utf8_buffer_length_without_replacement(raw.len()).unwrap_or(64 * 1024);
             self.decoded.resize(length + room, 0);
             let out = self.decoded.get_mut(length..).unwrap_or_default();
             let (result, read, written) =
@@ -125,7 +131,8 @@ mod tests {
 
     #[test]
     fn a_mark_is_stronger_than_what_is_declared_and_the_request_than_the_file() {
-        let meta = b"<!DOCTYPE x>\n<META HTTP-EQUIV=\"Content-Type\" CONTENT=\"text/html; charset=windows-1251\">";
+        let meta =
+            b"<!DOCTYPE x>\n<META HTTP-EQUIV=\"Content-Type\" CONTENT=\"text/html; charset=windows-1251\">";
         let cases: [(&[u8], Option<&str>, &str); 12] = [
             (b"abc", None, "UTF-8"),
             (b"\xEF\xBB\xBF<meta charset=latin1>", Some("latin1"), "UTF-8"),

@@ -24,7 +24,9 @@ pub(crate) fn read(text: &str, now: Timestamp) -> Result<Option<Timestamp>, Stri
     let found = match number(text) {
         Some((whole, micros)) => [(1_000_000, micros), (1_000, 0), (1, 0), (1, -WEBKIT)]
             .into_iter()
-            .filter_map(|(unit, more)| whole.checked_mul(unit)?.checked_add(more).and_then(Timestamp::from_micros))
+            .filter_map(|(unit, more)| {
+                whole.checked_mul(unit)?.checked_add(more).and_then(Timestamp::from_micros)
+            })
             .find(is_believed),
         None => calendar(text).filter(is_believed),
     };
@@ -35,7 +37,8 @@ pub(crate) fn read(text: &str, now: Timestamp) -> Result<Option<Timestamp>, Stri
 fn number(text: &str) -> Option<(i64, i64)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits: String = fraction.chars().chain("000000".chars()).take(6).collect();
-    let is_plain = whole.trim_start_matches('-').bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
+    let is_plain =
+        whole.trim_start_matches('-').bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
     is_plain.then_some((whole.parse().ok()?, digits.parse().ok()?))
 }
 
@@ -60,7 +63,8 @@ mod tests {
 
     fn shown(text: &str) -> Result<String, String> {
         let now = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap();
-        read(text, now).map(|time| time.map_or("none".into(), |time| time.to_string().replace(".000000Z", "Z")))
+        read(text, now)
+            .map(|time| time.map_or("none".into(), |time| time.to_string().replace(".000000Z", "Z")))
     }
 
     #[test]
@@ -99,8 +103,20 @@ mod tests {
     #[test]
     fn what_is_no_date_of_the_web_is_refused() {
         for text in [
-            "-11644473600", "11644473600000000", "631151999", "1767312001", "99999999999999999999", "-1", "1e9",
-            "invaliddate", "2023-13-14", "1601-01-01T00:00:00Z", "2392-11-13T00:00:00Z", "1.7.0", "--1", ".5x",
+            "-11644473600",
+            "11644473600000000",
+            "631151999",
+            "1767312001",
+            "99999999999999999999",
+            "-1",
+            "1e9",
+            "invaliddate",
+            "2023-13-14",
+            "1601-01-01T00:00:00Z",
+            "2392-11-13T00:00:00Z",
+            "1.7.0",
+            "--1",
+            ".5x",
         ] {
             assert!(shown(text).is_err(), "{text}");
         }

@@ -95,7 +95,8 @@ impl Format {
         let text = start.trim_ascii_start();
         let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text).trim_ascii_start();
         let member = |name: &str| text.windows(name.len()).any(|part| part == name.as_bytes());
-        let first = |marks: &[(&str, Self)]| marks.iter().find(|(name, _)| member(name)).map(|(_, format)| *format);
+        let first =
+            |marks: &[(&str, Self)]| marks.iter().find(|(name, _)| member(name)).map(|(_, format)| *format);
         match text {
             [b'<', b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z', ..] => Some(Self::Html),
             [b'{', ..] => first(&[
@@ -125,12 +126,21 @@ impl Format {
 /// If the file begins as archives, documents and databases do.
 pub(crate) fn refuse_binary(start: &[u8]) -> Result<(), ReadError> {
     let kinds: [(&[u8], &str); 6] = [
-        (b"PK\x03\x04", "the file is a ZIP archive: unpack it, and import the files in it that hold links (.json, .csv or \
-            .html), one by one"),
+        (
+            b"PK\x03\x04",
+            "the file is a ZIP archive: unpack it, and import the files in it that hold links (.json, .csv or \
+            .html), one by one",
+        ),
         (b"\x1f\x8b", "the file is compressed with gzip: unpack it first"),
-        (b"mozLz40\0", "the file is a compressed backup of Firefox (.jsonlz4): save one as .json, with Library, Import and \
-            Backup, Backup"),
-        (b"SQLite format 3\0", "the file is an SQLite database: export the links from the program that it belongs to"),
+        (
+            b"mozLz40\0",
+            "the file is a compressed backup of Firefox (.jsonlz4): save one as .json, with Library, Import and \
+            Backup, Backup",
+        ),
+        (
+            b"SQLite format 3\0",
+            "the file is an SQLite database: export the links from the program that it belongs to",
+        ),
         (b"%PDF", "the file is a PDF document"),
         (b"bplist", "the file is a property list: export the bookmarks of Safari as HTML"),
     ];

@@ -90,7 +90,10 @@ pub fn read(
     let (start, rest) = beginning(charset::decoded(start, rest, options.charset.as_deref())?)?;
     let format = match (format, Format::detect(&start)) {
         (Some(format), Some(found)) if found != format && found.is_json() && format.is_json() => {
-            return Err(ReadError::NotThisFormat { format, reason: format!("it is one of the format {found}") });
+            return Err(ReadError::NotThisFormat {
+                format,
+                reason: format!("it is one of the format {found}"),
+            });
         }
         (Some(format), _) | (None, Some(format)) => format,
         (None, None) => return Err(crate::format::unknown(&start)),

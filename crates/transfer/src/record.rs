@@ -40,8 +40,8 @@ impl Field {
             "description" => Self::Description,
             "tags" | "labels" => Self::Tags,
             "folder" | "collection" => Self::Folder,
-            "created_at" | "created" | "createdat" | "time_added" | "timestamp" | "date" | "time" | "savedat"
-            | "dateadded" | "date_added" | "add_date" => Self::Created,
+            "created_at" | "created" | "createdat" | "time_added" | "timestamp" | "date" | "time"
+            | "savedat" | "dateadded" | "date_added" | "add_date" => Self::Created,
             "updated_at" | "updated" | "updatedat" | "lastmodified" | "last_modified" | "date_modified" => {
                 Self::Updated
             }
@@ -52,12 +52,14 @@ impl Field {
             | "data-important" => Self::Favorite,
             "status" | "state" => Self::Status,
             "id" | "guid" | "hash" | "meta" | "index" | "type" | "typecode" | "root" | "version" | "slug"
-            | "icon" | "iconuri" | "icon_uri" | "cover" | "thumbnail" | "image" | "preview" | "preview_picture"
-            | "pdf" | "readable" | "monolith" | "domain_name" | "http_status" | "mimetype" | "reading_time"
-            | "readingprogress" | "language" | "user_id" | "user_name" | "user_email" | "collectionid" | "ownerid"
-            | "createdbyid" | "parentid" | "importdate" | "lastpreserved" | "indexversion" | "date_last_used"
-            | "uid" | "hashed_url" | "hashed_given_url" | "checksum" | "headers" | "color" | "icon_weight"
-            | "iconweight" => Self::Technical,
+            | "icon" | "iconuri" | "icon_uri" | "cover" | "thumbnail" | "image" | "preview"
+            | "preview_picture" | "pdf" | "readable" | "monolith" | "domain_name" | "http_status"
+            | "mimetype" | "reading_time" | "readingprogress" | "language" | "user_id" | "user_name"
+            | "user_email" | "collectionid" | "ownerid" | "createdbyid" | "parentid" | "importdate"
+            | "lastpreserved" | "indexversion" | "date_last_used" | "uid" | "hashed_url"
+            | "hashed_given_url" | "checksum" | "headers" | "color" | "icon_weight" | "iconweight" => {
+                Self::Technical
+            }
             number if number.bytes().all(|byte| byte.is_ascii_digit()) => Self::Technical,
             _ => return None,
         })
@@ -192,7 +194,8 @@ impl LeftOut {
             return Ok(());
         }
         let names = self.names.into_iter().collect::<Vec<_>>().join(", ");
-        let message = format!("from here on, the file holds what has no place here and was left out: {names}");
+        let message =
+            format!("from here on, the file holds what has no place here and was left out: {names}");
         push(Row::Note(RowProblem::new(self.place, message)), sink)
     }
 }

@@ -6,7 +6,11 @@ use crate::reader::{Sink, push};
 use crate::{ImportedLink, ReadError, ReadOptions, Row, RowProblem};
 
 /// Reads a plain list. Any text is one: what is no URL is found out when the link is stored.
-pub(crate) fn read(mut text: impl BufRead, options: &ReadOptions, sink: &mut Sink<'_>) -> Result<(), ReadError> {
+pub(crate) fn read(
+    mut text: impl BufRead,
+    options: &ReadOptions,
+    sink: &mut Sink<'_>,
+) -> Result<(), ReadError> {
     let limit = u64::try_from(options.max_row_bytes).unwrap_or(u64::MAX).saturating_add(1);
     let (mut line, mut has_comma) = (Vec::new(), false);
     for place in 1.. {

@@ -66,7 +66,8 @@ pub async fn import_links(
         format_of(&upload.media_type(), false)?;
     }
     let file = upload.spool(state.import.max_bytes).await?;
-    let format = asked.map_or_else(|| format_of(&file.media_type, file.is_of_form), |asked| Ok(Some(asked)))?;
+    let format =
+        asked.map_or_else(|| format_of(&file.media_type, file.is_of_form), |asked| Ok(Some(asked)))?;
     let options = ReadOptions {
         folders,
         states,

@@ -229,7 +229,10 @@ async fn a_form_with_one_file_is_imported_as_the_file_itself() {
     let client = app.account().await;
     let media_type = "multipart/form-data; boundary=x";
     let list = "https://a.example/1\nhttps://a.example/2\n";
-    for head in ["name=\"file\"; filename=\"a.txt\"", "name=\"f\"; filename=\"a.xls\"\r\nContent-Type: application/vnd.ms-excel"] {
+    for head in [
+        "name=\"file\"; filename=\"a.txt\"",
+        "name=\"f\"; filename=\"a.xls\"\r\nContent-Type: application/vnd.ms-excel",
+    ] {
         let report = import(&client, "?dry_run=true", media_type, form(&[(head, list)])).await.expect(200);
         assert_eq!(report["created"], 2, "{report}");
     }
@@ -269,12 +272,13 @@ async fn within_a_file_the_earliest_date_of_a_url_counts() {
 async fn every_format_of_an_export_comes_back_unchanged() {
     let app = TestApp::sqlite();
     let client = app.account().await;
-    let link = client.link("https://a.example/?a=1&copy=2", "a, b", None).await;
+    let new = json!({"link": "https://a.example/?a=1&copy=2", "tag": "a, b"});
+    let link = text(&client.post("/link/", &new).await.expect(200)["link_id"]);
     let notes = "if a <b\n<DD>\n<!-- x\r\n  &amp; [linkding-notes]";
     let change = json!({"title": "<i>é</i> \"=1\"", "notes": notes});
-    client.request(Method::PATCH, &format!("/link/{link}")).json(&change).send().await.expect(200);
+    client.patch(&format!("/link/{link}"), &change).await.expect(200);
     for format in ["html", "csv", "json"] {
-        let file = client.request(Method::GET, &format!("/export?format={format}")).send().await.text;
+        let file = client.request(Method::GET, &format!("/export?format={format}")).send().await.body;
         let same = import(&client, "", "", file.clone()).await.expect(200);
         assert_eq!(
             (&same["unchanged"], &same["tags_created"], &same["problems"]),

@@ -64,7 +64,10 @@ impl<R: Read> Checked<R> {
             _ => Position::Plain,
         };
         if self.row_bytes > self.max_row_bytes {
-            return Err(ReadError::damaged(self.line, format!("a row is longer than {} bytes", self.max_row_bytes)));
+            return Err(ReadError::damaged(
+                self.line,
+                format!("a row is longer than {} bytes", self.max_row_bytes),
+            ));
         }
         self.line += usize::from(byte == b'\n');
         Ok(())

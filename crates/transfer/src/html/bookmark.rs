@@ -18,6 +18,8 @@ pub(super) struct Bookmark {
     pub(super) notes: Text,
     /// Whether it stands in a list, after `<DT>` or `<LI>`.
     pub(super) is_listed: bool,
+    /// Whether the title ended with `</A>`.
+    pub(super) is_closed: bool,
     /// The part of the page that it is in (Pocket).
     part: String,
 }
@@ -48,7 +50,7 @@ fn utf8<'a>(bytes: &'a [u8], place: usize, what: &str) -> Result<&'a str, RowPro
 impl Bookmark {
     pub(super) fn new(place: usize, tag: StartTag, is_listed: bool, part: &str) -> Self {
         let (title, notes) = (Text::default(), Text::default());
-        Self { place, tag, title, notes, is_listed, part: part.to_owned() }
+        Self { place, tag, title, notes, is_listed, is_closed: false, part: part.to_owned() }
     }
 
     /// The link, with one more tag for its folder.
@@ -60,8 +62,12 @@ impl Bookmark {
     ) -> Result<Record, RowProblem> {
         let place = self.place;
         match self.tag.fault {
-            Some(Fault::Unclosed) => return Err(RowProblem::new(place, "the tag of the bookmark is not closed")),
-            Some(Fault::Quote) => return Err(RowProblem::new(place, "a quote in the bookmark's tag is missing, or too many")),
+            Some(Fault::Unclosed) => {
+                return Err(RowProblem::new(place, "the tag of the bookmark is not closed"));
+            }
+            Some(Fault::Quote) => {
+                return Err(RowProblem::new(place, "a quote in the bookmark's tag is missing, or too many"));
+            }
             None => {}
         }
         if self.tag.bytes + self.title.0.len() + self.notes.0.len() > options.max_row_bytes {
@@ -76,7 +82,10 @@ impl Bookmark {
         };
         let mut record = Record::at(place);
         record.url = value(Attribute::Href, "HREF")?;
-        record.title = decoded(&one_line(&without_end(self.title.read(place, "the title")?)));
+        record.title = {
+            let title = self.title.read(place, "the title")?;
+            decoded(&one_line(if self.is_closed { title } else { without_end(title) }))
+        };
         record.notes.push(notes(self.notes.read(place, "the description")?));
         for (attribute, name, field) in [
             (Attribute::AddDate, "ADD_DATE", Field::Created),

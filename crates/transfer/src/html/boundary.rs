@@ -31,7 +31,8 @@ impl Tag {
     /// The tag that begins these bytes, and how long its name is, with the `<`.
     pub(super) fn at(bytes: &[u8]) -> Option<(Self, usize)> {
         let rest = bytes.strip_prefix(b"<")?;
-        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'/').take(4).count();
+        let length =
+            rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'/').take(4).count();
         let name = rest.get(..length)?.trim_ascii_end();
         let is_ended = rest.get(length).is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b'>');
         // `<br/>` and `<p/>` as well.
@@ -60,18 +61,35 @@ impl Tag {
         match self {
             Self::Term | Self::Item => matches!(next(bytes), Some(Some(Self::Anchor | Self::Heading))),
             Self::List | Self::ListEnd => begins_line || next(bytes).is_some(),
+            Self::DetailsEnd => next(bytes).is_some(),
             Self::Details | Self::Rule | Self::Heading => begins_line,
-            Self::DetailsEnd | Self::Anchor | Self::AnchorEnd | Self::HeadingEnd | Self::Part | Self::Break => false,
+            Self::Anchor | Self::AnchorEnd | Self::HeadingEnd | Self::Part | Self::Break => false,
         }
     }
 }
 
 /// The tag that follows the one that begins `bytes`, with nothing but blanks between; `Some(None)` at the end of the file.
+/// The end of a title or a heading may follow a text as well.
 fn next(bytes: &[u8]) -> Option<Option<Tag>> {
     let bytes = bytes.get(..LOOK.min(bytes.len()))?;
     let end = bytes.iter().position(|byte| *byte == b'>')?;
     let rest = bytes.get(end + 1..)?.trim_ascii_start();
-    if rest.is_empty() { Some(None) } else { Tag::at(rest).map(|(tag, _)| Some(tag)) }
+    if rest.is_empty() {
+        Some(None)
+    } else {
+        Tag::at(rest)
+            .map(|(tag, _)| Some(tag))
+            .filter(|tag| !matches!(tag, Some(Tag::AnchorEnd | Tag::HeadingEnd)))
+    }
+}
+
+/// Whether the title that the `</A>` at the beginning of `bytes` seems to end goes on to another on the same line.
+pub(super) fn goes_on(bytes: &[u8]) -> bool {
+    let line = bytes.get(1..LOOK.min(bytes.len())).unwrap_or_default();
+    let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let tag = |(index, _)| line.get(index..).and_then(Tag::at).map(|(tag, _)| tag);
+    let mut tags = line.iter().enumerate().filter(|(_, byte)| **byte == b'<').filter_map(tag);
+    tags.next() == Some(Tag::AnchorEnd)
 }
 
 /// Whether only blanks stand before what follows `text` on its line, if `before` tells it of what is before `text`.

@@ -10,7 +10,7 @@
 use std::io::BufRead;
 
 use super::bookmark::Bookmark;
-use super::boundary::{LOOK, Tag, begins_line};
+use super::boundary::{LOOK, Tag, begins_line, goes_on};
 use super::folders::{FolderPath, Heading};
 use super::start_tag::{Attribute, StartTag};
 use super::window::Window;
@@ -106,18 +106,19 @@ impl<R: BufRead> Page<'_, '_, R> {
         Ok(match (self.within, tag) {
             (Within::Nothing, _)
             | (Within::Heading | Within::Part, Tag::HeadingEnd)
-            | (Within::Notes | Within::Description, Tag::DetailsEnd | Tag::Break) => true,
+            | (Within::Notes | Within::Description, Tag::Break) => true,
             (Within::Title, Tag::AnchorEnd) if self.anchors > 0 => {
                 self.anchors -= 1;
                 false
             }
-            (Within::Title, Tag::AnchorEnd) => true,
+            (Within::Title, Tag::AnchorEnd) => !(is_listed && goes_on(self.window.ahead(LOOK)?)),
             // Without `<DT>`, only the next bookmark ends one that is not closed.
             (Within::Title | Within::Notes, Tag::Anchor) if !is_listed => true,
             (Within::Title, Tag::Anchor) => {
                 self.anchors += 1;
                 false
             }
+            (Within::Title | Within::Heading | Within::Part, Tag::DetailsEnd) => false,
             // Notes may have lists of links of their own.
             (Within::Notes | Within::Description, Tag::Item) => false,
             _ => is_boundary,
@@ -151,6 +152,11 @@ impl<R: BufRead> Page<'_, '_, R> {
                 self.is_recognised |= attributes.get(Attribute::Href).is_some();
                 self.bookmark = Some(Bookmark::new(line, attributes, is_listed, &self.part));
             }
+            Tag::Heading if attributes.fault.is_some() => {
+                self.begin(Within::Nothing)?;
+                let problem = RowProblem::new(line, "the tag of the folder is not closed, so it has no name");
+                push(Row::Note(problem), self.sink)?;
+            }
             Tag::Heading => {
                 self.begin(Within::Heading)?;
                 self.heading = Some(Heading::new(attributes.get(Attribute::BrowserFolder).is_some()));
@@ -165,7 +171,10 @@ impl<R: BufRead> Page<'_, '_, R> {
                 }
                 self.within = Within::Nothing;
             }
-            Tag::AnchorEnd | Tag::DetailsEnd => self.within = Within::Nothing,
+            Tag::AnchorEnd | Tag::DetailsEnd => {
+                self.bookmark.iter_mut().for_each(|bookmark| bookmark.is_closed = true);
+                self.within = Within::Nothing;
+            }
             Tag::Details if matches!(self.within, Within::Notes | Within::Description) => self.text(b"\n"),
             Tag::Details => {
                 self.within = if self.bookmark.is_some() { Within::Notes } else { Within::Description };
@@ -180,7 +189,8 @@ impl<R: BufRead> Page<'_, '_, R> {
         let next = self.window.ahead(2)?.get(1).copied();
         self.window.pass(1);
         self.text(b"<");
-        self.is_tag_open = next.is_none_or(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'/' | b'!' | b'?'));
+        self.is_tag_open =
+            next.is_none_or(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'/' | b'!' | b'?'));
         Ok(())
     }
 

@@ -77,7 +77,9 @@ impl StartTag {
             }
             // Most of a tag are quoted values: what is in them is taken at once.
             let count = match reader.position {
-                Position::Quoted(quote) => bytes.iter().take_while(|byte| **byte != quote && **byte != b'<').count(),
+                Position::Quoted(quote) => {
+                    bytes.iter().take_while(|byte| **byte != quote && **byte != b'<').count()
+                }
                 _ => 0,
             };
             let taken = bytes.get(..count.max(1)).unwrap_or_default();
@@ -173,7 +175,11 @@ impl Reader {
                 Position::BeforeValue
             }
             (Position::Name | Position::Closed, _) if is_blank => {
-                if self.name.is_empty() { Position::Name } else { Position::AfterName }
+                if self.name.is_empty() {
+                    Position::Name
+                } else {
+                    Position::AfterName
+                }
             }
             (Position::AfterName, _) if is_blank => Position::AfterName,
             (before, _) => self.name(before, byte),

@@ -84,7 +84,8 @@ impl Walk<'_, '_> {
             (None, "content") if text.get().starts_with('{') => {
                 let Ok(members) = parse::<serde_json::Map<String, Value>>(&text) else { return Ok(()) };
                 for name in ["url", "title", "description"] {
-                    if let (Some(Value::String(text)), Some(field)) = (members.get(name), Field::named(name)) {
+                    if let (Some(Value::String(text)), Some(field)) = (members.get(name), Field::named(name))
+                    {
                         record.set(field, name, text, self.options);
                     }
                 }
@@ -168,7 +169,9 @@ fn name_of(value: &Value) -> Option<String> {
 fn plain(text: &RawValue, field: Field) -> Option<String> {
     match parse(text).ok()? {
         Value::Null => Some(String::new()),
-        Value::Bool(false) if matches!(field, Field::Title | Field::Notes | Field::Description | Field::Url) => {
+        Value::Bool(false)
+            if matches!(field, Field::Title | Field::Notes | Field::Description | Field::Url) =>
+        {
             Some(String::new())
         }
         Value::Bool(value) => Some(value.to_string()),

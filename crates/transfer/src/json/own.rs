@@ -45,7 +45,8 @@ impl<'de> Visitor<'de> for File<'_, '_> {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        let other = |reason: String| end(self.ended, ReadError::NotThisFormat { format: Format::Json, reason });
+        let other =
+            |reason: String| end(self.ended, ReadError::NotThisFormat { format: Format::Json, reason });
         let mut seen = 0;
         while let Some(name) = map.next_key::<String>()? {
             let Some(index) = MEMBERS.iter().position(|member| *member == name) else {

@@ -142,12 +142,16 @@ fn cells_may_be_separated_by_semicolons_or_tabs() {
 
 #[test]
 fn a_date_is_read_as_utc_or_reported_and_never_costs_the_link() {
-    let dated = |date: &str| shown(Format::Csv, format!("url,title,created\nhttp://a/,t,{date}\n").as_bytes()).join(" / ");
+    let dated = |date: &str| {
+        shown(Format::Csv, format!("url,title,created\nhttp://a/,t,{date}\n").as_bytes()).join(" / ")
+    };
     for date in ["2023-11-14 22:13:20", "2023-11-14T22:13:20", "2023-11-14T22:13:20Z", "1700000000.0"] {
         assert_eq!(dated(date), "2 http://a/ [t] since 2023-11-14T22:13:20Z", "{date}");
     }
     for date in ["-11644473600", "14.11.2023", "yesterday"] {
-        let told = format!("note 2: created is no date from 1990 to today: {date}; the date is that of the import / 2 http://a/ [t]");
+        let told = format!(
+            "note 2: created is no date from 1990 to today: {date}; the date is that of the import / 2 http://a/ [t]"
+        );
         assert_eq!(dated(date), told);
     }
 }

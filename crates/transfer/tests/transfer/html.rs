@@ -145,7 +145,7 @@ fn of_broken_html_everything_is_read_that_can_be() {
             "2 https://example.com/no-dt [No quotes at   all] #a #b since 2020-09-13T12:26:40Z",
             "note 6: ADD_DATE is no date from 1990 to today: soon; the date is that of the import",
             "6 https://example.com/unclosed [Unclosed <b>bold</b> & co] #Never closed",
-            "7 https://example.com/next [Next <!-- a comment -->one] (A note\nwith a <i>break</i>) #Never closed",
+            "7 https://example.com/next [Next <!-- a comment -->one] (A note\nwith a <i>break</i></dd> outside) #Never closed",
             "bad 9: the bookmark has no HREF",
             "10 https://example.com/last [Last] (Cut off in the mid)",
         ]
@@ -156,7 +156,15 @@ fn of_broken_html_everything_is_read_that_can_be() {
 fn a_heading_names_only_the_list_that_follows_it() {
     let file =
         b"<DL><H3>Heading</H3><A HREF=a>a</A><DL><A HREF=b>b</A></DL><H3>F</H3><DD>about<DL><A HREF=c>c</A></DL></DL>";
-    assert_eq!(shown(Format::Html, file), ["1 a [a]", "1 b [b]", "1 c [c] #F", "note 1: from here on, the file holds what has no place here and was left out: descriptions of folders"]);
+    assert_eq!(
+        shown(Format::Html, file),
+        [
+            "1 a [a]",
+            "1 b [b]",
+            "1 c [c] #F",
+            "note 1: from here on, the file holds what has no place here and was left out: descriptions of folders"
+        ]
+    );
 }
 
 #[test]
@@ -185,4 +193,20 @@ fn a_bookmark_file_may_be_empty_but_must_be_one() {
         let error = fatal(Format::Html, file.as_bytes());
         assert!(error.starts_with("not a file of the format html"), "{error}");
     }
+}
+
+#[test]
+fn the_example_of_the_documentation_is_imported_without_a_problem() {
+    assert_eq!(
+        shown(Format::Html, include_bytes!("../../../../docs/examples/bookmarks.html")),
+        [
+            "6 https://www.rust-lang.org/ [Rust Programming Language] \
+             (A language empowering everyone to build reliable and efficient software.) #rust #language \
+             since 2021-01-20T11:33:00Z",
+            "10 https://doc.rust-lang.org/book/ [The Rust Programming Language] #Work #state/unread \
+             since 2021-01-20T11:33:21Z",
+            "11 https://www.rfc-editor.org/rfc/rfc9110.html [RFC 9110: HTTP Semantics] #http #Work \
+             since 2022-06-07T00:00:00Z",
+        ]
+    );
 }

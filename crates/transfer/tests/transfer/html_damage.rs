@@ -44,6 +44,7 @@ fn markup_in_notes_is_text_and_hides_no_bookmark() {
         "the <dl>, <dt> and <dd> elements",
         "</dl> ends it",
         "<h3> heading",
+        "</dd> ends it",
         "<img src=\"x",
         "<![CDATA[ x",
         "a < b && b > c",
@@ -54,7 +55,11 @@ fn markup_in_notes_is_text_and_hides_no_bookmark() {
         let file = file(&format!("{}\n<DD>{note}\n{}\n{}", a(1), a(2), a(3)));
         assert_eq!(shown(&file), [format!("1 [t] ({note})"), "2 [t]".into(), "3 [t]".into()], "{note}");
         let one_line = file.replace('\n', "");
-        assert_eq!(shown(&one_line), [format!("1 [t] ({note})"), "2 [t]".into(), "3 [t]".into()], "{one_line}");
+        assert_eq!(
+            shown(&one_line),
+            [format!("1 [t] ({note})"), "2 [t]".into(), "3 [t]".into()],
+            "{one_line}"
+        );
     }
 }
 
@@ -76,11 +81,19 @@ fn markup_in_a_title_is_text_and_hides_no_bookmark() {
         "<![CDATA[",
         "quote \" and '",
         "1 < 2",
+        "close </a> tags",
+        "closes </dl>",
+        "closes </dd>",
+        "<a href=x>x</a>",
         "<",
     ];
     for title in titles {
         let file = file(&format!("{}\n<DD>n\n{}\n{}", titled(1, title), a(2), titled(3, "<!-- x -->")));
-        assert_eq!(shown(&file), [format!("1 [{title}] (n)"), "2 [t]".into(), "3 [<!-- x -->]".into()], "{title}");
+        assert_eq!(
+            shown(&file),
+            [format!("1 [{title}] (n)"), "2 [t]".into(), "3 [<!-- x -->]".into()],
+            "{title}"
+        );
     }
 }
 
@@ -111,6 +124,17 @@ fn a_tag_that_is_not_closed_is_reported_and_hides_no_bookmark() {
     // Without lists, the next link begins within the value of the one before.
     let file = "<p><a href=\"https://a.example/1>one</a> <a href=\"https://a.example/2\">t</a></p>";
     assert_eq!(shown(file), [unclosed, "2 [t]"]);
+}
+
+#[test]
+fn a_folder_whose_name_is_lost_is_reported() {
+    let folder = format!("<DT><H3 ADD_DATE=\"1>Work</H3>\n<DL><p>\n{}\n</DL><p>\n{}", a(1), a(2));
+    assert_eq!(
+        shown(&file(&folder)),
+        ["the tag of the folder is not closed, so it has no name", "1 [t]", "2 [t]"]
+    );
+    let folder = format!("<DT><H3>a <b & <!-- c</H3>\n<DL><p>\n{}\n</DL><p>", a(1));
+    assert_eq!(shown(&file(&folder)), ["1 [t] #a <b & <!-- c"]);
 }
 
 #[test]
@@ -208,14 +232,17 @@ fn a_date_that_cannot_be_read_is_that_of_the_import_and_is_reported() {
     let dated = |date: &str| {
         shown(&file(&format!("<DT><A HREF=\"https://a.example/1\" ADD_DATE=\"{date}\">t</A>"))).join(" / ")
     };
-    for date in ["1700000000", "1700000000000", "1700000000000000", "13344473600000000", "2023-11-14T22:13:20Z"] {
+    for date in
+        ["1700000000", "1700000000000", "1700000000000000", "13344473600000000", "2023-11-14T22:13:20Z"]
+    {
         assert_eq!(dated(date), "1 [t] since 2023-11-14T22:13:20Z", "{date}");
     }
     for date in ["", "0", " "] {
         assert_eq!(dated(date), "1 [t]", "{date}");
     }
     for date in ["-11644473600", "invaliddate", "1e9", "99999999999", "1"] {
-        let told = format!("ADD_DATE is no date from 1990 to today: {date}; the date is that of the import / 1 [t]");
+        let told =
+            format!("ADD_DATE is no date from 1990 to today: {date}; the date is that of the import / 1 [t]");
         assert_eq!(dated(date), told);
     }
 }
@@ -225,14 +252,21 @@ fn a_declared_character_set_is_decoded() {
     let text = "<DL><p>\n<DT><A HREF=\"https://a.example/1\">Größe</A>\n<DT><A HREF=\"https://a.example/2\" TAGS=\"Größe\">t</A>\n\
         <DD>Größe\n</DL><p>\n";
     let meta = "<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<META HTTP-EQUIV=\"Content-Type\" CONTENT=\"text/html; charset=windows-1252\">\n";
-    let latin: Vec<u8> = format!("{meta}{text}").chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let latin: Vec<u8> =
+        format!("{meta}{text}").chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     let expected = ["3 https://a.example/1 [Größe]", "4 https://a.example/2 [t] (Größe) #Größe"];
     let utf16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
-        format!("\u{feff}<!DOCTYPE NETSCAPE-Bookmark-file-1>\n\n{text}").encode_utf16().flat_map(bytes).collect()
+        format!("\u{feff}<!DOCTYPE NETSCAPE-Bookmark-file-1>\n\n{text}")
+            .encode_utf16()
+            .flat_map(bytes)
+            .collect()
     };
     for file in [latin, utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)] {
         let rows = |format| rows(format, &options(), file.as_slice()).unwrap();
-        assert_eq!(rows(Some(Format::Html)).iter().map(show).map(|row| row[2..].to_owned()).collect::<Vec<_>>(), expected.map(|row| row[2..].to_owned()));
+        assert_eq!(
+            rows(Some(Format::Html)).iter().map(show).map(|row| row[2..].to_owned()).collect::<Vec<_>>(),
+            expected.map(|row| row[2..].to_owned())
+        );
         assert_eq!(rows(None).len(), 2);
     }
     let declared = super::ReadOptions { charset: Some("shift_jis".into()), ..options() };

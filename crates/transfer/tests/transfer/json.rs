@@ -42,22 +42,22 @@ fn a_file_must_be_ours_and_in_order() {
     let not_ours = "not a file of the format json: ";
     let damaged = "the file is damaged at line 1: ";
     let cases = [
-                ("[]", not_ours, "it is one of the format pinboard"),
+        ("[]", not_ours, "it is one of the format pinboard"),
         ("{}", not_ours, "format is missing"),
         (r#"{"a": [1, {}]}"#, not_ours, "format is missing"),
         (r#"{"format":"other"}"#, not_ours, "its format is not \"taglink\""),
         (r#"{"version":1,"format":"taglink"}"#, not_ours, "format must come before version"),
         (r#"{"format":"taglink","tags":[]}"#, not_ours, "version must come before tags"),
         (r#"{"format":"taglink","version":1,"links":[]}"#, not_ours, "tags must come before links"),
-        (r#"{"format":"taglink","version":1,"tags":{}}"#, not_ours, "invalid type: map, expected an array of tags or links"),
+        (
+            r#"{"format":"taglink","version":1,"tags":{}}"#,
+            not_ours,
+            "invalid type: map, expected an array of tags or links",
+        ),
         (r#"{"format":"taglink","version":1,"tags":[]}"#, not_ours, "links is missing"),
         (r#"{"format":"taglink","format":"taglink"}"#, not_ours, "format is there twice"),
         (r#"{"format":"taglink","version":1,"tags":[],"links":[]"#, damaged, "the file ends too early"),
-        (
-            r#"{"format":"taglink","version":1,"tags":[],"links":[]}{"#,
-            damaged,
-            "trailing characters",
-        ),
+        (r#"{"format":"taglink","version":1,"tags":[],"links":[]}{"#, damaged, "trailing characters"),
         (r#"{"format":"taglink" "version":1}"#, damaged, "expected `,` or `}`"),
         (r#"{"format" "taglink"}"#, damaged, "expected `:`"),
         (r"{format:1}", damaged, "key must be a string"),

@@ -17,7 +17,10 @@ fn blank_lines_and_comments_are_skipped() {
         assert_eq!(shown(Format::Urls, file.as_bytes()), rows);
     }
     assert_eq!(shown(Format::Urls, b""), [""; 0]);
-    assert_eq!(shown(Format::Urls, b"a\n\xFF\nb"), ["1 a", "bad 2: the line is not UTF-8, or not in the character set that the file declares", "3 b"]);
+    assert_eq!(
+        shown(Format::Urls, b"a\n\xFF\nb"),
+        ["1 a", "bad 2: the line is not UTF-8, or not in the character set that the file declares", "3 b"]
+    );
 }
 
 #[test]
@@ -41,7 +44,10 @@ fn pinboard_is_read_element_by_element() {
 #[test]
 fn an_element_that_is_none_hides_no_others_but_broken_json_ends_the_reading() {
     assert_eq!(
-        shown(Format::Pinboard, br#"[{"a":1}, 1, {"href":"\ud800"}, {"href":"http://a/","tags":[]}, {"href":"b"}]"#),
+        shown(
+            Format::Pinboard,
+            br#"[{"a":1}, 1, {"href":"\ud800"}, {"href":"http://a/","tags":[]}, {"href":"b"}]"#
+        ),
         [
             "bad 1: has no URL as its href, url, uri or link",
             "bad 2: invalid type: integer `1`, expected an object with a URL",
@@ -64,8 +70,17 @@ fn an_element_that_is_none_hides_no_others_but_broken_json_ends_the_reading() {
 #[test]
 fn a_line_holds_one_url_and_what_else_it_holds_is_reported() {
     let blank = "a line holds one URL and nothing else; a URL has no blanks";
-    for line in ["https://a.example/1 a title", "https://a.example/1\ttitle", "https://a.example/1\u{a0}x", "https://a.example/1\u{3000}x"] {
-        assert_eq!(shown(Format::Urls, format!("{line}\n").as_bytes()), [format!("bad 1: {blank}")], "{line}");
+    for line in [
+        "https://a.example/1 a title",
+        "https://a.example/1\ttitle",
+        "https://a.example/1\u{a0}x",
+        "https://a.example/1\u{3000}x",
+    ] {
+        assert_eq!(
+            shown(Format::Urls, format!("{line}\n").as_bytes()),
+            [format!("bad 1: {blank}")],
+            "{line}"
+        );
     }
     for line in ["https://a.example/1,t", "https://a.example/1;t"] {
         let shown = shown(Format::Urls, format!("{line}\nhttps://a.example/2,u\n").as_bytes());

@@ -60,7 +60,10 @@ fn a_row_of_a_table_and_a_value_of_json_end_the_reading_if_they_are_far_too_long
         (Format::Json, format!("{json}\""), b'a', "\"],\"links\":[]}"),
     ] {
         let error = shown(format, &before, byte, after).unwrap_err();
-        assert!(error.starts_with("the file is damaged") && error.ends_with("longer than 4194304 bytes"), "{error}");
+        assert!(
+            error.starts_with("the file is damaged") && error.ends_with("longer than 4194304 bytes"),
+            "{error}"
+        );
     }
     let ignored = format!("{json}],\"more\":\"");
     assert_eq!(shown(Format::Json, &ignored, b'a', "\",\"links\":[]}").unwrap(), [""; 0]);
@@ -73,7 +76,10 @@ fn a_row_that_is_a_little_too_long_hides_no_others() {
     let long = "a".repeat(2 * 1024 * 1024);
     let file = format!("url,title\nhttp://a/,{long}\nhttp://b/,b\n");
     let rows = rows(Some(Format::Csv), &options(), file.as_bytes()).unwrap();
-    assert_eq!(rows.iter().map(show).collect::<Vec<_>>(), [format!("bad 2: {TOO_LONG}"), "3 http://b/ [b]".into()]);
+    assert_eq!(
+        rows.iter().map(show).collect::<Vec<_>>(),
+        [format!("bad 2: {TOO_LONG}"), "3 http://b/ [b]".into()]
+    );
 }
 
 #[test]
@@ -107,9 +113,41 @@ fn a_row_may_be_as_long_as_the_limit() {
 fn no_file_is_read_more_than_a_few_times() {
     const COUNT: usize = 30_000;
     let pieces = [
-        "<", "<a", "<a ", "<a href=\"", "<a href='", "<A HREF=\"<A HREF='", "<!--", "<!", "<dt>", "<dt>\n", "<dl>", "</dl>",
-        "<dt><a href=x>", "<dt><a href=\"x\"><a>", "<a href=x><dl>", "<dd>", "<dd><", "\n", "\n<dt>", "&", "&#", "&a;",
-        "&amp;", "=\"", "= ", "<h3>", "<h3><dl>", "<li><a href=x>", "<br>", "\0", "é", "-", "--", "<a b=c ", "<p/",
+        "<",
+        "<a",
+        "<a ",
+        "<a href=\"",
+        "<a href='",
+        "<A HREF=\"<A HREF='",
+        "<!--",
+        "<!",
+        "<dt>",
+        "<dt>\n",
+        "<dl>",
+        "</dl>",
+        "<dt><a href=x>",
+        "<dt><a href=\"x\"><a>",
+        "<a href=x><dl>",
+        "<dd>",
+        "<dd><",
+        "\n",
+        "\n<dt>",
+        "&",
+        "&#",
+        "&a;",
+        "&amp;",
+        "=\"",
+        "= ",
+        "<h3>",
+        "<h3><dl>",
+        "<li><a href=x>",
+        "<br>",
+        "\0",
+        "é",
+        "-",
+        "--",
+        "<a b=c ",
+        "<p/",
     ];
     for piece in pieces {
         for start in ["", "<DL><DT><A HREF=\"http://a/\">", "<A X=\""] {

@@ -9,8 +9,8 @@ mod html_damage;
 mod json;
 mod lists;
 mod long_rows;
-mod services;
 mod round_trip;
+mod services;
 
 use std::io::Read;
 use std::ops::ControlFlow;

@@ -221,7 +221,9 @@ fn what_other_programs_mean_by_a_text_comes_back_as_the_text() {
         created_at: a_link().created_at,
     };
     let tags: Vec<_> = ["a, b", "linkding:bookmarks.archived", "c"].into_iter().map(tag).collect();
-    for notes in ["a[linkding-notes]b[/linkding-notes]", " \n<DD>\n", "if a <b\n<DT><A HREF=\"x\">", "&copy; &amp;"] {
+    for notes in
+        ["a[linkding-notes]b[/linkding-notes]", " \n<DD>\n", "if a <b\n<DT><A HREF=\"x\">", "&copy; &amp;"]
+    {
         let link = ExportedLink { tags: tags.clone(), notes: Some(notes.into()), ..a_link() };
         for format in [ExportFormat::Html, ExportFormat::Csv] {
             let read = links(read(format, &write(format, &[], std::slice::from_ref(&link))));

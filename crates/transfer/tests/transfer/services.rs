@@ -132,21 +132,36 @@ fn json_of_nobody_that_is_known_is_refused_as_a_whole() {
         assert!(matches!(error, taglink_transfer::ReadError::NotThisFormat { .. }), "{file}: {error}");
     }
     // Who says that it is such a list is believed.
-    let read = rows(Some(Format::Pinboard), &options(), br#"[{"url":"https://a.example/1","title":"t"}]"#.as_slice());
+    let read = rows(
+        Some(Format::Pinboard),
+        &options(),
+        br#"[{"url":"https://a.example/1","title":"t"}]"#.as_slice(),
+    );
     assert_eq!(read.unwrap().iter().map(show).collect::<Vec<_>>(), ["1 https://a.example/1 [t]"]);
 }
 
 #[test]
 fn a_member_of_another_type_costs_itself_at_most() {
-    let one = |members: &str| read(&format!(r#"[{{"href":"https://a.example/1",{members}}}]"#)).unwrap().join(" / ");
+    let one = |members: &str| {
+        read(&format!(r#"[{{"href":"https://a.example/1",{members}}}]"#)).unwrap().join(" / ")
+    };
     for (members, row) in [
         (r#""tags":["a b","c"]"#, "1 https://a.example/1 #a b #c"),
         (r#""tags":"a b,c""#, "1 https://a.example/1 #a #b,c"),
         (r#""tags":[{"name":"a b"},7]"#, "1 https://a.example/1 #a b #7"),
         (r#""tags":null,"description":false,"time":null"#, "1 https://a.example/1"),
-        (r#""tags":{"a":1}"#, "note 1: tags is neither a list nor a text, and was left out / 1 https://a.example/1"),
-        (r#""tags":["a",null]"#, "note 1: one of the tags is not a text, and was left out / 1 https://a.example/1 #a"),
-        (r#""description":["t"]"#, "note 1: description is not a text, and was left out / 1 https://a.example/1"),
+        (
+            r#""tags":{"a":1}"#,
+            "note 1: tags is neither a list nor a text, and was left out / 1 https://a.example/1",
+        ),
+        (
+            r#""tags":["a",null]"#,
+            "note 1: one of the tags is not a text, and was left out / 1 https://a.example/1 #a",
+        ),
+        (
+            r#""description":["t"]"#,
+            "note 1: description is not a text, and was left out / 1 https://a.example/1",
+        ),
         (r#""description":7,"time":1700000000"#, "1 https://a.example/1 [7] since 2023-11-14T22:13:20Z"),
     ] {
         assert_eq!(one(members), row, "{members}");
