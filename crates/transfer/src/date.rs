@@ -6,7 +6,7 @@ use taglink_domain::model::Timestamp;
 /// 1990-01-01: the web is not older, and what comes before is a number of something else.
 const EARLIEST: i64 = 631_152_000_000_000;
 
-/// From the zero of WebKit's clock, 1601-01-01, to that of Unix.
+/// From the zero of Chromium's clock, 1601-01-01, to that of Unix.
 const WEBKIT: i64 = 11_644_473_600_000_000;
 
 /// Reads a number of seconds, milliseconds or microseconds since 1970, of microseconds since 1601, RFC 3339, or a date

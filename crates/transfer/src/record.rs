@@ -150,7 +150,9 @@ impl Record {
             self.notes.push(std::mem::take(&mut self.description));
         }
         if options.states == Convert::ToTags {
-            std::mem::take(&mut self.states).into_iter().for_each(|state| self.tag(format!("state/{state}")));
+            for state in std::mem::take(&mut self.states) {
+                self.tag(format!("state/{state}"));
+            }
         }
         for message in self.told {
             push(Row::Note(RowProblem::new(place, message)), sink)?;

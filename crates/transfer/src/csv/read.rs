@@ -129,7 +129,9 @@ fn folder(path: &str, record: &mut Record, options: &ReadOptions) {
         "unsorted" => {}
         "unread" | "archive" | "starred" => record.status(path),
         _ if options.folders == Convert::ToTags => {
-            folder_tag(path.split('/')).into_iter().for_each(|tag| record.tag(tag));
+            if let Some(tag) = folder_tag(path.split('/')) {
+                record.tag(tag);
+            }
         }
         _ => {}
     }

@@ -96,17 +96,18 @@ impl Bookmark {
             record.set(field, name, &value(attribute, name)?, options);
         }
         record.status(&self.part);
-        match serde_json::from_str(&value(Attribute::TagList, "DATA-TAGLINK-TAGS")?) {
-            Ok(tags) => record.tags = tags,
-            Err(_) => {
-                let (archived, tags) = split_tags(&value(Attribute::Tags, "TAGS")?)
-                    .into_iter()
-                    .partition::<Vec<_>, _>(|tag| tag == LINKDING_ARCHIVED);
-                record.tags = tags;
-                archived.iter().for_each(|_| record.status("archived"));
+        if let Ok(tags) = serde_json::from_str(&value(Attribute::TagList, "DATA-TAGLINK-TAGS")?) {
+            record.tags = tags;
+        } else {
+            record.tags = split_tags(&value(Attribute::Tags, "TAGS")?);
+            if record.tags.iter().any(|tag| tag == LINKDING_ARCHIVED) {
+                record.tags.retain(|tag| tag != LINKDING_ARCHIVED);
+                record.status("archived");
             }
         }
-        folder.into_iter().for_each(|folder| record.tag(folder.to_owned()));
+        if let Some(folder) = folder {
+            record.tag(folder.to_owned());
+        }
         if self.tag.get(Attribute::Keyword).is_some_and(|keyword| !keyword.is_empty()) {
             left_out.add("SHORTCUTURL", place);
         }

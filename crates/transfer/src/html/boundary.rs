@@ -59,27 +59,34 @@ impl Tag {
     /// Whether this tag, which begins `bytes`, ends the title, the notes or the tag that it stands in.
     pub(super) fn is_boundary(self, bytes: &[u8], begins_line: bool) -> bool {
         match self {
-            Self::Term | Self::Item => matches!(next(bytes), Some(Some(Self::Anchor | Self::Heading))),
-            Self::List | Self::ListEnd => begins_line || next(bytes).is_some(),
-            Self::DetailsEnd => next(bytes).is_some(),
+            Self::Term | Self::Item => {
+                matches!(next(bytes), Next::Tag(Self::Anchor | Self::Heading))
+            }
+            Self::List | Self::ListEnd => begins_line || next(bytes) != Next::Text,
+            Self::DetailsEnd => next(bytes) != Next::Text,
             Self::Details | Self::Rule | Self::Heading => begins_line,
             Self::Anchor | Self::AnchorEnd | Self::HeadingEnd | Self::Part | Self::Break => false,
         }
     }
 }
 
-/// The tag that follows the one that begins `bytes`, with nothing but blanks between; `Some(None)` at the end of the file.
-/// The end of a title or a heading may follow a text as well.
-fn next(bytes: &[u8]) -> Option<Option<Tag>> {
-    let bytes = bytes.get(..LOOK.min(bytes.len()))?;
-    let end = bytes.iter().position(|byte| *byte == b'>')?;
-    let rest = bytes.get(end + 1..)?.trim_ascii_start();
-    if rest.is_empty() {
-        Some(None)
-    } else {
-        Tag::at(rest)
-            .map(|(tag, _)| Some(tag))
-            .filter(|tag| !matches!(tag, Some(Tag::AnchorEnd | Tag::HeadingEnd)))
+/// What follows a tag, with nothing but blanks between.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Tag(Tag),
+    End,
+    /// Also the end of a title or a heading, which may follow a text.
+    Text,
+}
+
+/// What follows the tag that begins `bytes`.
+fn next(bytes: &[u8]) -> Next {
+    let bytes = bytes.get(..LOOK.min(bytes.len())).unwrap_or_default();
+    let mut parts = bytes.splitn(2, |byte| *byte == b'>').skip(1).map(<[u8]>::trim_ascii_start);
+    match parts.next().map(|rest| (rest, Tag::at(rest))) {
+        Some(([], _)) => Next::End,
+        Some((_, Some((tag, _)))) if !matches!(tag, Tag::AnchorEnd | Tag::HeadingEnd) => Next::Tag(tag),
+        _ => Next::Text,
     }
 }
 

@@ -54,6 +54,7 @@ enum Within {
 }
 
 /// A bookmark file while it is read.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing about the place in the file")]
 struct Page<'a, 's, R> {
     window: Window<R>,
     options: &'a ReadOptions,
@@ -118,9 +119,9 @@ impl<R: BufRead> Page<'_, '_, R> {
                 self.anchors += 1;
                 false
             }
-            (Within::Title | Within::Heading | Within::Part, Tag::DetailsEnd) => false,
             // Notes may have lists of links of their own.
-            (Within::Notes | Within::Description, Tag::Item) => false,
+            (Within::Title | Within::Heading | Within::Part, Tag::DetailsEnd)
+            | (Within::Notes | Within::Description, Tag::Item) => false,
             _ => is_boundary,
         })
     }

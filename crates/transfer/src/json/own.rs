@@ -62,7 +62,7 @@ impl<'de> Visitor<'de> for File<'_, '_> {
             seen = index + 1;
             match index {
                 0 => {
-                    let value = parse::<serde_json::Value>(&*self.limit.value(&mut map)?);
+                    let value = parse::<serde_json::Value>(&self.limit.value(&mut map)?);
                     if value != Ok(json!("taglink")) {
                         return Err(other("its format is not \"taglink\"".into()));
                     }
