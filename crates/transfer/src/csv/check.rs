@@ -43,9 +43,11 @@ impl<R: Read> Checked<R> {
     fn byte(&mut self, byte: u8) -> Result<(), ReadError> {
         self.row_bytes += 1;
         let ends_row = matches!(byte, b'\r' | b'\n');
-        if matches!(self.position, Position::Row) && !ends_row {
-            self.lines.borrow_mut().push_back(self.line);
+        if matches!(self.position, Position::Row) {
             self.row_bytes = 0;
+            if !ends_row {
+                self.lines.borrow_mut().push_back(self.line);
+            }
         }
         self.position = match (&self.position, byte) {
             (Position::Row | Position::Cell, b'"') => {

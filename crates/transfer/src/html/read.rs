@@ -227,9 +227,9 @@ impl<R: BufRead> Page<'_, '_, R> {
             (Within::Title, Some(bookmark), _) => bookmark.title.push(text, limit),
             (Within::Notes, Some(bookmark), _) => bookmark.notes.push(text, limit),
             (Within::Heading | Within::Part, _, Some(heading)) => heading.push(text),
-            (Within::Nothing, ..) => {
+            (Within::Nothing, ..) if !self.is_recognised => {
                 let name = b"netscape-bookmark-file-1";
-                self.is_recognised |= text.to_ascii_lowercase().windows(name.len()).any(|part| part == name);
+                self.is_recognised = text.to_ascii_lowercase().windows(name.len()).any(|part| part == name);
             }
             (Within::Description, ..) if !text.trim_ascii().is_empty() => {
                 self.left_out.add("descriptions of folders", self.window.line());

@@ -65,6 +65,7 @@ fn a_row_of_a_table_and_a_value_of_json_end_the_reading_if_they_are_far_too_long
             "{error}"
         );
     }
+    assert_eq!(shown(Format::Csv, "url\n", b'\n', "http://b/\n").unwrap().len(), 1, "blank lines are no row");
     let ignored = format!("{json}],\"more\":\"");
     assert_eq!(shown(Format::Json, &ignored, b'a', "\",\"links\":[]}").unwrap(), [""; 0]);
     let kept = "[{\"is_archived\":0,\"url\":\"http://a/\",\"content\":\"";
