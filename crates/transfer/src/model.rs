@@ -2,13 +2,19 @@
 
 use taglink_domain::model::{LinkId, TagId, Timestamp};
 
-/// One row that was read.
+use crate::RowProblem;
+
+/// What is read from a file, piece by piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Item {
+pub enum Row {
     /// A tag by itself: only in our own JSON, and before every link.
     Tag(ImportedTag),
     /// A link with its tags.
     Link(ImportedLink),
+    /// A row that cannot be taken; those after it can.
+    Skipped(RowProblem),
+    /// A row that is taken, but not quite as it is.
+    Note(RowProblem),
 }
 
 /// A link as a file tells it. The texts are as they stand there: nothing says that they are valid.
@@ -26,7 +32,7 @@ pub struct ImportedLink {
     pub notes: Option<String>,
     /// Names of tags, in the file's order; empty in our own JSON, which has `taggings` instead.
     pub tags: Vec<String>,
-    /// Tags that were told before as [`Item::Tag`]: only in our own JSON.
+    /// Tags that were told before as [`Row::Tag`]: only in our own JSON.
     pub taggings: Vec<ImportedTagging>,
     pub created_at: Option<Timestamp>,
     pub updated_at: Option<Timestamp>,

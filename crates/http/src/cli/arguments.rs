@@ -48,9 +48,9 @@ pub(super) enum Command {
 
     /// Import links from a file.
     ///
-    /// Bookmarks as browsers and bookmark services export them (HTML), our own JSON, CSV, the JSON of Pinboard, or a list of
-    /// URLs. Links that are there get the tags, the title and the notes that they lacked; nothing is overwritten. All or
-    /// nothing, in one transaction, for which a running service has to wait.
+    /// Bookmarks as browsers and bookmark services export them (HTML, CSV, JSON), our own JSON, or a list of URLs. Links that
+    /// are there get the tags, the title and the notes that they lacked; nothing is overwritten. The file is read whole
+    /// first: of a damaged one nothing is stored. Then it is stored in parts; a running service goes on in between.
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportArguments),
 
@@ -128,19 +128,26 @@ pub(super) struct ImportArguments {
     pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) whose: WhoseLinks,
-    /// html, json, csv, pinboard or urls; else the beginning of the file tells it.
+    /// html, json (our own), csv, urls, pinboard, firefox, chrome, omnivore, wallabag, linkwarden or karakeep; else the
+    /// beginning of the file tells it.
     #[arg(long, value_parser = format)]
     pub(super) format: Option<Format>,
     /// Whether the folders of bookmarks become tags such as `work/rust`.
     #[arg(long, value_enum, default_value = "tags")]
-    pub(super) folders: FolderChoice,
+    pub(super) folders: Choice,
+    /// Whether what other services know of a link becomes the tags `state/unread`, `state/archived`, `state/favorite`.
+    #[arg(long, value_enum, default_value = "tags")]
+    pub(super) states: Choice,
+    /// The character set, such as windows-1252; else the file tells it, or it is UTF-8.
+    #[arg(long)]
+    pub(super) charset: Option<String>,
     /// Try and tell everything, but store nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum FolderChoice {
+pub(super) enum Choice {
     Tags,
     Ignore,
 }

@@ -1,16 +1,16 @@
 //! `taglink import`
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use taglink_domain::model::{Clock, SystemClock};
 use taglink_domain::use_case::import::{self, Import, ImportReport, ImportRows};
-use taglink_transfer::{Folders, ReadOptions};
+use taglink_transfer::{Convert, ReadOptions};
 
-use super::arguments::{FolderChoice, ImportArguments};
+use super::arguments::{Choice, ImportArguments};
 use super::database::{Missing, of_file, owner, with_store};
 use super::error::CliError;
 use super::progress;
@@ -52,7 +52,7 @@ fn read(arguments: &ImportArguments, settings: &Settings) -> Result<ImportRows, 
     let file = File::open(path).map_err(of_file(path))?;
     let length = file.metadata().map_err(of_file(path))?.len();
     let bar = progress::bytes("reading", length);
-    let rows = read_from(arguments, settings, BufReader::new(bar.wrap_read(file)));
+    let rows = read_from(arguments, settings, bar.wrap_read(file));
     bar.finish_and_clear();
     rows
 }
@@ -60,15 +60,20 @@ fn read(arguments: &ImportArguments, settings: &Settings) -> Result<ImportRows, 
 fn read_from(
     arguments: &ImportArguments,
     settings: &Settings,
-    input: impl BufRead,
+    input: impl Read,
 ) -> Result<ImportRows, CliError> {
-    let folders = match arguments.folders {
-        FolderChoice::Tags => Folders::AsTags,
-        FolderChoice::Ignore => Folders::Ignore,
+    let convert = |choice| match choice {
+        Choice::Tags => Convert::ToTags,
+        Choice::Ignore => Convert::Ignore,
     };
-    let options = ReadOptions { folders, ..ReadOptions::default() };
-    let identity = settings.links.url_identity();
-    let rows = read_rows(arguments.format, options, &identity, settings.import.max_rows, input);
+    let options = ReadOptions {
+        folders: convert(arguments.folders),
+        states: convert(arguments.states),
+        charset: arguments.charset.clone(),
+        max_rows: settings.import.max_rows,
+        ..ReadOptions::new(SystemClock.now())
+    };
+    let rows = read_rows(arguments.format, &options, &settings.links.url_identity(), input);
     let file = arguments.file.display().to_string();
     rows.map_err(|source| CliError::Intake { file, source })
 }

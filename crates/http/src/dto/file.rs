@@ -17,6 +17,14 @@ pub struct FileDto {
     links: Vec<FileLinkDto>,
 }
 
+/// A form with a file, as pages send it.
+#[derive(ToSchema)]
+#[schema(as = FileForm)]
+pub struct FormDto {
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
 /// A tag in a file.
 #[derive(ToSchema)]
 #[schema(as = FileTag)]

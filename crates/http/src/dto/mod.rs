@@ -33,7 +33,7 @@ pub use change::ChangeDto;
 pub use conflict::OnConflictParam;
 pub use cursor::{List, Place};
 pub use feed::{FollowChanges, Followed};
-pub use file::FileDto;
+pub use file::{FileDto, FormDto};
 pub use include::{IncludeInLinks, IncludeInTags};
 pub use link::{LinkChangeDto, LinkDto, LinkTagsDto, ListLinks, NewLinkDto};
 pub use lookup::{LookUpDto, LookedUpDto};

@@ -5,7 +5,7 @@ use taglink_auth::principal::{OwnerError, Principal};
 use taglink_domain::model::{IdRef, Owner, Timestamp};
 use taglink_domain::search::LinkSearch;
 use taglink_domain::use_case::import::{ImportReport, Problem};
-use taglink_transfer::{ExportFormat, Folders, Format};
+use taglink_transfer::{Convert, ExportFormat, Format};
 use utoipa::{IntoParams, ToSchema};
 
 use super::search::valid_search;
@@ -15,8 +15,8 @@ use crate::error::{ApiError, FieldError};
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ImportParams {
-    /// `html`, `json`, `csv`, `pinboard` or `urls`; else the `Content-Type` tells it, or the beginning of the file.
-    #[param(nullable = false)]
+    /// The format. Without it, the `Content-Type` decides, or the beginning of the file.
+    #[param(nullable = false, value_type = Option<FormatDto>)]
     format: Option<String>,
     /// `true`: report what would be stored, without storing it.
     #[param(nullable = false, value_type = Option<bool>, default = false)]
@@ -24,6 +24,9 @@ pub struct ImportParams {
     /// `tags`: the folders of bookmarks become tags such as `work/rust`. `ignore`: they are forgotten.
     #[param(nullable = false, default = "tags")]
     folders: Option<String>,
+    /// `tags`: what other services know of a link becomes the tags `state/unread`, `state/archived` and `state/favorite`. `ignore`: it is forgotten.
+    #[param(nullable = false, default = "tags")]
+    states: Option<String>,
     /// The account that everything shall belong to: needed with the scope `admin`, otherwise it may be left out.
     #[param(nullable = false)]
     account_id: Option<String>,
@@ -35,7 +38,10 @@ impl ImportParams {
     /// # Errors
     /// 422 if there is no such format.
     pub fn format(&self) -> Result<Option<Format>, ApiError> {
-        let unknown = || refuse("format", "format must be one of html, json, csv, pinboard, urls");
+        let unknown = || {
+            let names = Format::ALL.map(Format::name).join(", ");
+            refuse("format", &format!("format must be one of {names}"))
+        };
         self.format.as_deref().map(|name| Format::from_name(name).ok_or_else(unknown)).transpose()
     }
 
@@ -55,12 +61,16 @@ impl ImportParams {
     ///
     /// # Errors
     /// 422 for anything but `tags` and `ignore`.
-    pub fn folders(&self) -> Result<Folders, ApiError> {
-        match self.folders.as_deref() {
-            None | Some("tags") => Ok(Folders::AsTags),
-            Some("ignore") => Ok(Folders::Ignore),
-            Some(_) => Err(refuse("folders", "folders must be tags or ignore")),
-        }
+    pub fn folders(&self) -> Result<Convert, ApiError> {
+        convert("folders", self.folders.as_deref())
+    }
+
+    /// What becomes of states.
+    ///
+    /// # Errors
+    /// 422 for anything but `tags` and `ignore`.
+    pub fn states(&self) -> Result<Convert, ApiError> {
+        convert("states", self.states.as_deref())
     }
 
     /// For whom to import.
@@ -69,6 +79,32 @@ impl ImportParams {
     /// 422 if the principal must name an account and does not, or may not name this one.
     pub fn owner(&self, principal: &Principal) -> Result<Owner, ApiError> {
         owner(principal, self.account_id.clone())
+    }
+}
+
+/// A format in which links come in.
+#[derive(ToSchema)]
+#[schema(as = ImportFormat, rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes the names of `Format`")]
+pub enum FormatDto {
+    Html,
+    Json,
+    Csv,
+    Urls,
+    Pinboard,
+    Firefox,
+    Chrome,
+    Omnivore,
+    Wallabag,
+    Linkwarden,
+    Karakeep,
+}
+
+fn convert(parameter: &str, value: Option<&str>) -> Result<Convert, ApiError> {
+    match value {
+        None | Some("tags") => Ok(Convert::ToTags),
+        Some("ignore") => Ok(Convert::Ignore),
+        Some(_) => Err(refuse(parameter, &format!("{parameter} must be tags or ignore"))),
     }
 }
 

@@ -13,11 +13,12 @@ impl From<IntakeError> for ApiError {
         let text = error.to_string();
         match error {
             IntakeError::TooMany { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_many_rows", text),
-            IntakeError::UnknownFormat => Self::unprocessable("unknown_format", text),
+            IntakeError::Read(ReadError::UnknownFormat(_)) => Self::unprocessable("unknown_format", text),
+            IntakeError::Read(ReadError::Charset(_)) => Self::unprocessable("unsupported_charset", text),
             IntakeError::Read(ReadError::NotThisFormat { .. }) => Self::unprocessable("wrong_format", text),
             IntakeError::Read(ReadError::Version { .. }) => Self::unprocessable("unknown_version", text),
             IntakeError::Read(ReadError::Damaged { .. }) => Self::unprocessable("file_damaged", text),
-            IntakeError::Read(ReadError::Io(_)) => Self::internal(text),
+            IntakeError::Read(ReadError::Io(_) | ReadError::Stopped) => Self::internal(text),
         }
     }
 }

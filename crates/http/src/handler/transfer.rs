@@ -1,6 +1,5 @@
 //! `/import` and `/export`
 
-use std::io::BufReader;
 use std::sync::Arc;
 
 use actix_web::http::header;
@@ -11,7 +10,7 @@ use taglink_domain::use_case::export::{self, LinkSource};
 use taglink_domain::use_case::import::{self, Import};
 use taglink_transfer::{ExportFormat, Format, ReadOptions};
 
-use crate::dto::{ExportParams, FileDto, ImportParams, ImportReportDto, file_name};
+use crate::dto::{ExportParams, FileDto, FormDto, ImportParams, ImportReportDto, file_name};
 use crate::error::{ApiError, Problem, account_not_found};
 use crate::extract::needs::{ReadData, WriteData};
 use crate::extract::{Auth, Query, Upload};
@@ -19,23 +18,30 @@ use crate::openapi::{Authenticated, WithFile, problem};
 use crate::state::AppState;
 use crate::transfer::{Export, read_rows};
 
-/// Media types that tell nothing of the format: the beginning of the file does.
-const UNSPECIFIC: [&str; 4] = ["", "application/octet-stream", "application/json", "text/plain"];
+/// Media types that leave the format to the beginning of the file.
+const UNSPECIFIC: [&str; 6] = [
+    "",
+    "application/octet-stream",
+    "application/json",
+    "text/plain",
+    "application/zip",
+    "application/x-zip-compressed",
+];
 
 /// Import a file
 ///
-/// The file itself is the body: bookmarks as every browser and bookmark service exports them, our own JSON, CSV, the
-/// JSON of Pinboard, or a list of URLs. Links that are there get the tags, the title and the notes that they lack;
-/// nothing is overwritten. Bad rows are skipped and told. The file is read and checked as a whole first: of a damaged one
-/// nothing is stored. Then the rows are stored in parts, and what others do comes in between. Each row is stored as a
-/// whole or not at all; if the import is cut short, send the same file again to complete it.
+/// The body is the file itself, or a form with one file: bookmarks as every browser exports them, the exports of many
+/// bookmark services, our own JSON, CSV, or a list of URLs. Links that are there get the tags, the title and the notes
+/// that they lack; nothing is overwritten. Bad rows are skipped and reported. The file is read and checked as a whole
+/// first: of a damaged one nothing is stored. Then the rows are stored in parts, and what others do comes in between.
+/// Each row is stored as a whole or not at all; if the import is cut short, send the same file again to complete it.
 #[utoipa::path(
     tag = "transfer", path = "/import", params(ImportParams),
     security(("OAuth2PasswordBearer" = []), ("ApiToken" = [])),
     request_body(
         description = "The file",
         content(
-            (FileDto = "application/json"), (String = "text/html"), (String = "text/csv"),
+            (FileDto = "application/json"), (FormDto = "multipart/form-data"), (String = "text/html"), (String = "text/csv"),
             (String = "text/uri-list", example = "https://www.example.com\n"), (String = "text/plain"),
             (String = "application/octet-stream"),
         ),
@@ -53,35 +59,53 @@ pub async fn import_links(
     Auth(principal, (Query(params), upload), _): Auth<WriteData, (Query<ImportParams>, Upload)>,
     state: Data<AppState>,
 ) -> Result<web::Json<ImportReportDto>, ApiError> {
-    let (owner, dry_run) = (params.owner(&principal)?, params.is_dry_run()?);
-    let options = ReadOptions { folders: params.folders()?, ..ReadOptions::default() };
-    let format = format_of(&upload, params.format()?)?;
+    let (owner, dry_run, asked) = (params.owner(&principal)?, params.is_dry_run()?, params.format()?);
+    let (folders, states) = (params.folders()?, params.states()?);
+    if asked.is_none() && !upload.is_form() {
+        // Before the file arrives.
+        format_of(&upload.media_type(), false)?;
+    }
     let file = upload.spool(state.import.max_bytes).await?;
+    let format =
+        asked.map_or_else(|| format_of(&file.media_type, file.is_of_form), |asked| Ok(Some(asked)))?;
+    let options = ReadOptions {
+        folders,
+        states,
+        charset: charset(&file.media_type),
+        max_rows: state.import.max_rows,
+        ..ReadOptions::new(state.now())
+    };
     // Rows take memory from here on until they are stored.
     let _permit =
         state.import_permits.acquire().await.map_err(|error| ApiError::internal(error.to_string()))?;
-    let max_rows = state.import.max_rows;
     let identity = state.url_identity.clone();
-    let rows = web::block(move || read_rows(format, options, &identity, max_rows, BufReader::new(file)))
+    let rows = web::block(move || read_rows(format, &options, &identity, file.content))
         .await
         .map_err(|error| ApiError::internal(error.to_string()))??;
     let command = Import { owner, rows, dry_run, at: state.now() };
     Ok(web::Json(import::run(state.store.as_ref(), command, &mut |_| ()).await?.into()))
 }
 
-/// The format that is asked for, or that the media type names; nothing if the file has to be looked at.
-fn format_of(upload: &Upload, asked: Option<Format>) -> Result<Option<Format>, ApiError> {
-    let media_type = upload.media_type();
-    if asked.is_some() && !media_type.starts_with("multipart/") {
-        return Ok(asked);
-    }
-    match Format::from_media_type(&media_type) {
-        None if UNSPECIFIC.contains(&media_type.as_str()) => Ok(None),
+/// The format that the media type names; nothing if the file has to be looked at, as always where a browser has chosen the
+/// type.
+fn format_of(media_type: &str, is_of_form: bool) -> Result<Option<Format>, ApiError> {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    match Format::from_media_type(essence) {
+        _ if is_of_form || UNSPECIFIC.contains(&essence) => Ok(None),
         None => Err(ApiError::unsupported_media_type(
-            "The body must be the file itself, with its Content-Type or the parameter format",
+            "The body must be the file itself, with its Content-Type or the parameter format, or a form with one file",
         )),
         named => Ok(named),
     }
+}
+
+/// The character set that a media type names.
+fn charset(media_type: &str) -> Option<String> {
+    media_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let is_charset = name.trim().eq_ignore_ascii_case("charset");
+        is_charset.then(|| value.trim().trim_matches('"').to_owned()).filter(|label| !label.is_empty())
+    })
 }
 
 /// Export links

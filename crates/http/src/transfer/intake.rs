@@ -1,11 +1,12 @@
 //! From a file to rows that can be imported: everything is read and checked before the transaction begins.
 
 use std::collections::HashMap;
-use std::io::{BufRead, Cursor, Read};
+use std::io::Read;
+use std::ops::ControlFlow;
 
-use taglink_domain::model::{Adapted, LinkUrl, Notes, TagName, Title, UrlIdentity};
+use taglink_domain::model::{Adapted, LinkUrl, Notes, TagName, Title, UrlHash, UrlIdentity};
 use taglink_domain::use_case::import::{ImportLink, ImportRows, ImportTag, ImportTagging};
-use taglink_transfer::{Format, ImportedLink, ImportedTag, Item, ReadError, ReadOptions, Reader};
+use taglink_transfer::{Format, ImportedLink, ImportedTag, ReadError, ReadOptions, Row, read};
 use thiserror::Error;
 
 /// How many taglinks a file may hold for each link that it may hold.
@@ -16,38 +17,40 @@ const TAGS_PER_LINK: usize = 10;
 pub enum IntakeError {
     #[error(transparent)]
     Read(#[from] ReadError),
-    #[error("the file is in none of the known formats, or it must be told which it is")]
-    UnknownFormat,
     #[error("the file holds more than {limit} {what}: import it in parts")]
     TooMany { limit: usize, what: &'static str },
 }
 
-/// Reads a file, whose beginning tells the format if nobody else does. Rows that are bad are left out and reported.
+/// Reads a file, whose beginning decides on the format if none is named. Rows that are bad are left out and reported.
 ///
 /// # Errors
-/// If it is no such file, is damaged, or holds more than `max_rows` links.
+/// If it is no such file, is damaged, or holds more than `options.max_rows` links.
 pub(crate) fn read_rows(
     format: Option<Format>,
-    options: ReadOptions,
+    options: &ReadOptions,
     identity: &UrlIdentity,
-    max_rows: usize,
-    input: impl BufRead,
+    input: impl Read,
 ) -> Result<ImportRows, IntakeError> {
-    let intake = Intake { identity, max_rows, rows: ImportRows::default(), places: HashMap::new(), tags: 0 };
-    if let Some(format) = format {
-        return intake.read(Reader::new(format, options, input));
+    let mut intake = Intake {
+        identity,
+        max_rows: options.max_rows,
+        rows: ImportRows::default(),
+        places: HashMap::new(),
+        links: HashMap::new(),
+        tags: 0,
+    };
+    let mut refused = None;
+    let read = read(format, options, input, &mut |row| match intake.row(row) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => {
+            refused = Some(error);
+            ControlFlow::Break(())
+        }
+    });
+    match refused {
+        Some(error) => Err(error),
+        None => Ok(read.map(|_| intake.rows)?),
     }
-    let (format, input) = detect(input)?;
-    intake.read(Reader::new(format, options, input))
-}
-
-/// Tells the format of a file by its beginning, and gives back the whole of it.
-fn detect<R: BufRead>(mut input: R) -> Result<(Format, impl BufRead), IntakeError> {
-    const BEGINNING: u64 = 16 * 1024;
-    let mut start = Vec::new();
-    input.by_ref().take(BEGINNING).read_to_end(&mut start).map_err(ReadError::from)?;
-    let format = Format::detect(&start).ok_or(IntakeError::UnknownFormat)?;
-    Ok((format, Cursor::new(start).chain(input)))
 }
 
 struct Intake<'a> {
@@ -56,21 +59,21 @@ struct Intake<'a> {
     rows: ImportRows,
     /// Where the names of tags are, by their keys.
     places: HashMap<String, usize>,
+    /// Where the first link of each URL is.
+    links: HashMap<UrlHash, usize>,
     /// How many tags are on links, altogether.
     tags: usize,
 }
 
 impl Intake<'_> {
-    fn read(mut self, rows: Reader<impl BufRead>) -> Result<ImportRows, IntakeError> {
-        for row in rows {
-            match row? {
-                Ok(Item::Tag(tag)) => self.tag(tag)?,
-                Ok(Item::Link(link)) => self.link(link)?,
-                Err(bad) => self.rows.read.skip(bad.place, bad.message),
-            }
-            check(self.rows.links.len() + self.rows.read.failed, self.max_rows, "rows")?;
+    fn row(&mut self, row: Row) -> Result<(), IntakeError> {
+        match row {
+            Row::Tag(tag) => self.tag(tag)?,
+            Row::Link(link) => self.link(link)?,
+            Row::Skipped(problem) => self.rows.read.skip(problem.place, problem.message),
+            Row::Note(problem) => self.rows.read.note(problem.place, problem.message),
         }
-        Ok(self.rows)
+        check(self.rows.links.len() + self.rows.read.failed, self.max_rows, "rows")
     }
 
     fn tag(&mut self, tag: ImportedTag) -> Result<(), IntakeError> {
@@ -102,6 +105,11 @@ impl Intake<'_> {
             .map(|tagging| ImportTagging { tag_id: tagging.tag_id, created_at: tagging.created_at })
             .collect();
         self.tags += names.len() + taggings.len();
+        // Of several dates of one URL the earliest tells since when its owner has had it.
+        let first = *self.links.entry(*url.hash()).or_insert(self.rows.links.len());
+        if let (Some(first), Some(date)) = (self.rows.links.get_mut(first), link.created_at) {
+            first.created_at = Some(first.created_at.map_or(date, |earlier| earlier.min(date)));
+        }
         self.rows.links.push(ImportLink {
             row,
             id: link.link_id,
@@ -157,10 +165,13 @@ fn check(count: usize, limit: usize, what: &'static str) -> Result<(), IntakeErr
 
 #[cfg(test)]
 mod tests {
+    use taglink_domain::model::{Clock, SystemClock};
+
     use super::*;
 
     fn rows(format: Format, max_rows: usize, file: &str) -> Result<ImportRows, IntakeError> {
-        read_rows(Some(format), ReadOptions::default(), &UrlIdentity::default(), max_rows, file.as_bytes())
+        let options = ReadOptions { max_rows, ..ReadOptions::new(SystemClock.now()) };
+        read_rows(Some(format), &options, &UrlIdentity::default(), file.as_bytes())
     }
 
     fn messages(rows: &ImportRows) -> Vec<(usize, &str, bool)> {
@@ -203,11 +214,12 @@ mod tests {
     }
 
     #[test]
-    fn the_format_is_told_by_the_beginning_and_nothing_is_lost() {
-        let (format, mut file) = detect("https://a.example\n".as_bytes()).unwrap();
-        let mut text = String::new();
-        Read::read_to_string(&mut file, &mut text).unwrap();
-        assert_eq!((format, text.as_str()), (Format::Urls, "https://a.example\n"));
-        assert!(matches!(detect("nonsense".as_bytes()), Err(IntakeError::UnknownFormat)));
+    fn of_several_dates_of_a_url_the_earliest_counts() {
+        let file = "url,created\nhttps://a.example,2023-11-14\nhttps://A.example/,2017-07-14\nhttps://a.example,\n\
+            https://b.example,\nhttps://b.example,2020-01-01\n";
+        let rows = rows(Format::Csv, 10, file).unwrap();
+        let date = |row: usize| rows.links[row].created_at.map(|date| date.to_string());
+        assert_eq!(date(0).as_deref(), Some("2017-07-14T00:00:00.000000Z"));
+        assert_eq!(date(3).as_deref(), Some("2020-01-01T00:00:00.000000Z"));
     }
 }

@@ -136,7 +136,7 @@ async fn each_thing_that_is_wrong_has_its_status() {
     let too_many = "https://a.example\n".repeat(4);
     let version = r#"{"format": "taglink", "version": 2, "tags": [], "links": []}"#;
     let own = "text/uri-list";
-    let cases: [(&str, &str, &str, u16, &str); 14] = [
+    let cases: [(&str, &str, &str, u16, &str); 20] = [
         ("?format=pdf", own, "", 422, "validation_failed"),
         ("?dry_run=maybe", own, "", 422, "validation_failed"),
         ("?folders=keep", own, "", 422, "validation_failed"),
@@ -144,7 +144,13 @@ async fn each_thing_that_is_wrong_has_its_status() {
         ("?account_id=blah", own, "", 422, "account_id_not_allowed"),
         ("", "image/png", "x", 415, "unsupported_media_type"),
         ("", "application/x-www-form-urlencoded", "https://a.example", 415, "unsupported_media_type"),
-        ("?format=csv", "multipart/form-data; boundary=x", "x", 415, "unsupported_media_type"),
+        ("?format=csv", "multipart/form-data; boundary=x", "x", 422, "body_incomplete"),
+        ("", "multipart/form-data", "x", 422, "body_incomplete"),
+        ("?states=keep", own, "", 422, "validation_failed"),
+        ("", "application/zip", "PK\x03\x04", 422, "unknown_format"),
+        ("", "text/csv; charset=klingon", "url\n", 422, "unsupported_charset"),
+        ("", "application/json", r#"[{"url":"https://a.example/1","title":"t"}]"#, 422, "unknown_format"),
+        ("?format=pinboard", own, r#"[{"id":1}]"#, 422, "wrong_format"),
         ("", own, &too_large, 413, "body_too_large"),
         ("", own, &too_many, 413, "too_many_rows"),
         ("", "text/plain", "nonsense", 422, "unknown_format"),
@@ -207,4 +213,82 @@ async fn a_large_file_goes_by_way_of_the_disk() {
         (0..2000).map(|row| format!("https://example.org/{row}?{}\n", "a".repeat(1000))).collect();
     let report = import(&client, "", "text/uri-list", rows.concat()).await.expect(200);
     assert_eq!(report["created"], 2000, "{report}");
+}
+
+/// A form as pages send it.
+fn form(parts: &[(&str, &str)]) -> String {
+    let part = |(head, body): &(&str, &str)| {
+        format!("--x\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n")
+    };
+    parts.iter().map(part).collect::<String>() + "--x--\r\n"
+}
+
+#[tokio::test]
+async fn a_form_with_one_file_is_imported_as_the_file_itself() {
+    let app = TestApp::with_settings(Backend::Sqlite, &[("TAGLINK__IMPORT__MAX_BYTES", "4096")]);
+    let client = app.account().await;
+    let media_type = "multipart/form-data; boundary=x";
+    let list = "https://a.example/1\nhttps://a.example/2\n";
+    for head in [
+        "name=\"file\"; filename=\"a.txt\"",
+        "name=\"f\"; filename=\"a.xls\"\r\nContent-Type: application/vnd.ms-excel",
+    ] {
+        let report = import(&client, "?dry_run=true", media_type, form(&[(head, list)])).await.expect(200);
+        assert_eq!(report["created"], 2, "{report}");
+    }
+    let latin = "name=\"f\"; filename=\"a.html\"\r\nContent-Type: text/html; charset=windows-1252";
+    let mut file = form(&[(latin, "<DL><DT><A HREF=\"https://a.example/3\">Gr@n</A></DL>")]).into_bytes();
+    let at = file.iter().position(|byte| *byte == b'@').unwrap();
+    file[at] = 0xFC;
+    import(&client, "", media_type, file).await.expect(200);
+    assert_eq!(client.get("/link/").await.expect(200)[0]["title"], "Grün");
+    let named = "name=\"file\"; filename=\"a\"";
+    let too_large = "x".repeat(4097);
+    for (body, status, code) in [
+        (form(&[(named, list), (named, list)]), 422, "validation_failed"),
+        (form(&[("name=\"dry_run\"", "true"), (named, list)]), 422, "validation_failed"),
+        (form(&[]), 422, "validation_failed"),
+        (form(&[(named, &too_large)]), 413, "body_too_large"),
+        (form(&[(named, list)]).replace("--x--", ""), 422, "body_incomplete"),
+        (form(&[(named, "nonsense")]), 422, "unknown_format"),
+    ] {
+        let problem = import(&client, "", media_type, body.clone()).await.expect(status);
+        assert_eq!(problem["code"], code, "{body} {problem}");
+    }
+    assert_eq!(count(&client, "/link/").await, 1);
+}
+
+#[tokio::test]
+async fn within_a_file_the_earliest_date_of_a_url_counts() {
+    let app = TestApp::sqlite();
+    let client = app.account().await;
+    let file = "<DL><DT><A HREF=\"https://a.example/1\" ADD_DATE=\"1700000000\">t</A>\n\
+        <DT><A HREF=\"https://a.example/1\" ADD_DATE=\"1500000000\">t</A></DL>";
+    import(&client, "", "text/html", file).await.expect(200);
+    assert_eq!(client.get("/link/").await.expect(200)[0]["created_at"], "2017-07-14T02:40:00.000000Z");
+}
+
+#[tokio::test]
+async fn every_format_of_an_export_comes_back_unchanged() {
+    let app = TestApp::sqlite();
+    let client = app.account().await;
+    let new = json!({"link": "https://a.example/?a=1&copy=2", "tag": "a, b"});
+    let link = text(&client.post("/link/", &new).await.expect(200)["link_id"]);
+    let notes = "if a <b\n<DD>\n<!-- x\r\n  &amp; [linkding-notes]";
+    let change = json!({"title": "<i>é</i> \"=1\"", "notes": notes});
+    client.patch(&format!("/link/{link}"), &change).await.expect(200);
+    for format in ["html", "csv", "json"] {
+        let file = client.request(Method::GET, &format!("/export?format={format}")).send().await.body;
+        let same = import(&client, "", "", file.clone()).await.expect(200);
+        assert_eq!(
+            (&same["unchanged"], &same["tags_created"], &same["problems"]),
+            (&json!(1), &json!(0), &json!([])),
+            "{same}"
+        );
+        let other = app.account().await;
+        import(&other, "", "", file).await.expect(200);
+        let stored = &other.get("/link/?include=tags").await.expect(200)[0];
+        assert_eq!((&stored["title"], &stored["notes"]), (&change["title"], &change["notes"]), "{format}");
+        assert_eq!(stored["tags"][0]["tag"], "a, b", "{format}: {stored}");
+    }
 }

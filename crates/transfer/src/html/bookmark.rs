@@ -1,69 +1,117 @@
 //! A bookmark while it is read.
 
-use super::attributes::{Attribute, Attributes};
+use super::references::decoded;
+use super::start_tag::{Attribute, Fault, StartTag};
 use super::text::one_line;
-use crate::{BadRow, ImportedLink, Item, Row, moment};
+use crate::record::{Field, LeftOut, Record};
+use crate::{ReadOptions, RowProblem};
+
+/// The tag by which linkding tells that a bookmark is archived.
+const LINKDING_ARCHIVED: &str = "linkding:bookmarks.archived";
 
 /// What was read of a bookmark so far.
 #[derive(Debug)]
 pub(super) struct Bookmark {
     place: usize,
-    attributes: Attributes,
-    title: Vec<u8>,
-    notes: Vec<u8>,
-    too_long: bool,
-    max_bytes: usize,
+    tag: StartTag,
+    pub(super) title: Text,
+    pub(super) notes: Text,
+    /// Whether it stands in a list, after `<DT>` or `<LI>`.
+    pub(super) is_listed: bool,
+    /// Whether the title ended with `</A>`.
+    pub(super) is_closed: bool,
+    /// The part of the page that it is in (Pocket).
+    part: String,
+}
+
+/// A text of which at most so much is kept as it takes to know that it is too long.
+#[derive(Debug, Default)]
+pub(super) struct Text(Vec<u8>);
+
+impl Text {
+    pub(super) fn push(&mut self, text: &[u8], limit: usize) {
+        let room = limit.saturating_add(1).saturating_sub(self.0.len());
+        self.0.extend_from_slice(text.get(..room.min(text.len())).unwrap_or_default());
+    }
+
+    fn read(&self, place: usize, what: &str) -> Result<&str, RowProblem> {
+        utf8(&self.0, place, what)
+    }
+
+    pub(super) fn lossy(&self) -> String {
+        decoded(&one_line(&String::from_utf8_lossy(&self.0)))
+    }
+}
+
+fn utf8<'a>(bytes: &'a [u8], place: usize, what: &str) -> Result<&'a str, RowProblem> {
+    str::from_utf8(bytes).map_err(|_| RowProblem::wrong_charset(place, what))
 }
 
 impl Bookmark {
-    pub(super) fn new(place: usize, attributes: Attributes, max_bytes: usize) -> Self {
-        let too_long = attributes.too_long();
-        Self { place, attributes, title: Vec::new(), notes: Vec::new(), too_long, max_bytes }
+    pub(super) fn new(place: usize, tag: StartTag, is_listed: bool, part: &str) -> Self {
+        let (title, notes) = (Text::default(), Text::default());
+        Self { place, tag, title, notes, is_listed, is_closed: false, part: part.to_owned() }
     }
 
-    pub(super) fn push_title(&mut self, text: &[u8]) {
-        if self.has_room(text.len()) {
-            self.title.extend_from_slice(text);
-        }
-    }
-
-    pub(super) fn push_notes(&mut self, text: &[u8]) {
-        if self.has_room(text.len()) {
-            self.notes.extend_from_slice(text);
-        }
-    }
-
-    fn has_room(&mut self, more: usize) -> bool {
-        let used = self.attributes.bytes().saturating_add(self.title.len() + self.notes.len());
-        self.too_long |= used.saturating_add(more) > self.max_bytes;
-        !self.too_long
-    }
-
-    /// The link, with one more tag for its folder. Dates that cannot be read count as unknown.
-    pub(super) fn row(&self, folder: Option<String>) -> Row {
+    /// The link, with one more tag for its folder.
+    pub(super) fn record(
+        &self,
+        folder: Option<&str>,
+        options: &ReadOptions,
+        left_out: &mut LeftOut,
+    ) -> Result<Record, RowProblem> {
         let place = self.place;
-        if self.too_long {
-            return Err(BadRow::too_long(place, self.max_bytes));
+        match self.tag.fault {
+            Some(Fault::Unclosed) => {
+                return Err(RowProblem::new(place, "the tag of the bookmark is not closed"));
+            }
+            Some(Fault::Quote) => {
+                return Err(RowProblem::new(place, "a quote in the bookmark's tag is missing, or too many"));
+            }
+            None => {}
         }
-        let text = |bytes, what| str::from_utf8(bytes).map_err(|_| BadRow::not_utf8(place, what));
-        let value = |attribute, what| text(self.attributes.get(attribute).unwrap_or_default(), what);
-        let time = |attribute, what| Ok(moment::from_number(value(attribute, what)?.trim_ascii()));
-        if self.attributes.get(Attribute::Href).is_none() {
-            return Err(BadRow::new(place, "the bookmark has no HREF"));
+        if self.tag.bytes + self.title.0.len() + self.notes.0.len() > options.max_row_bytes {
+            return Err(RowProblem::too_long(place, options.max_row_bytes));
         }
-        let mut tags = split_tags(value(Attribute::Tags, "TAGS")?);
-        tags.extend(folder.filter(|folder| !tags.contains(folder)));
-        Ok(Item::Link(ImportedLink {
-            place,
-            link_id: None,
-            url: value(Attribute::Href, "HREF")?.trim_ascii().to_owned(),
-            title: Some(one_line(text(&self.title, "the title")?)).filter(|title| !title.is_empty()),
-            notes: Some(notes(text(&self.notes, "the description")?)).filter(|notes| !notes.is_empty()),
-            tags,
-            taggings: Vec::new(),
-            created_at: time(Attribute::AddDate, "ADD_DATE")?,
-            updated_at: time(Attribute::LastModified, "LAST_MODIFIED")?,
-        }))
+        if self.tag.get(Attribute::Href).is_none() {
+            return Err(RowProblem::new(place, "the bookmark has no HREF"));
+        }
+        let value = |attribute, what| {
+            let value = utf8(self.tag.get(attribute).unwrap_or_default(), place, what)?;
+            Ok(decoded(value.trim_ascii()))
+        };
+        let mut record = Record::at(place);
+        record.url = value(Attribute::Href, "HREF")?;
+        record.title = {
+            let title = self.title.read(place, "the title")?;
+            decoded(&one_line(if self.is_closed { title } else { without_end(title) }))
+        };
+        record.notes.push(notes(self.notes.read(place, "the description")?));
+        for (attribute, name, field) in [
+            (Attribute::AddDate, "ADD_DATE", Field::Created),
+            (Attribute::LastModified, "LAST_MODIFIED", Field::Updated),
+            (Attribute::ToRead, "TOREAD", Field::Unread),
+            (Attribute::Favorite, "DATA-IMPORTANT", Field::Favorite),
+        ] {
+            record.set(field, name, &value(attribute, name)?, options);
+        }
+        record.status(&self.part);
+        if let Ok(tags) = serde_json::from_str(&value(Attribute::TagList, "DATA-TAGLINK-TAGS")?) {
+            record.tags = tags;
+        } else {
+            record.tags = split_tags(&value(Attribute::Tags, "TAGS")?);
+            if record.tags.iter().any(|tag| tag == LINKDING_ARCHIVED) {
+                record.tags.retain(|tag| tag != LINKDING_ARCHIVED);
+                record.status("archived");
+            }
+        }
+        if let Some(folder) = folder {
+            record.tag(folder.to_owned());
+        }
+        if self.tag.get(Attribute::Keyword).is_some_and(|keyword| !keyword.is_empty()) {
+            left_out.add("SHORTCUTURL", place);
+        }
+        Ok(record)
     }
 }
 
@@ -71,6 +119,21 @@ impl Bookmark {
 /// linkding. Firefox has tags with spaces in them.
 fn split_tags(tags: &str) -> Vec<String> {
     tags.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether tags can be told as [`split_tags`] reads them.
+pub(super) fn can_be_split(joined: &str, tags: &[&str]) -> bool {
+    split_tags(joined) == tags && !tags.contains(&LINKDING_ARCHIVED)
+}
+
+/// A title that had `<a>` in it was read up to the next bookmark.
+fn without_end(title: &str) -> &str {
+    let title = title.trim_ascii_end();
+    let end = title.len().saturating_sub("</a>".len());
+    match title.split_at_checked(end) {
+        Some((before, end)) if end.eq_ignore_ascii_case("</a>") => before,
+        _ => title,
+    }
 }
 
 /// The description without white space at its ends. linkding appends the notes of the user to the description of
@@ -81,9 +144,9 @@ fn notes(text: &str) -> String {
         .strip_suffix("[/linkding-notes]")
         .and_then(|marked| marked.split_once("[linkding-notes]"))
         .map(|(description, notes)| (description.trim_ascii(), notes.trim_ascii()));
-    match parts {
+    decoded(&match parts {
         Some(("", notes)) => notes.to_owned(),
         Some((description, notes)) => format!("{description}\n\n{notes}"),
         None => text.to_owned(),
-    }
+    })
 }

@@ -1,6 +1,6 @@
 //! The folders that a bookmark is in.
 
-use super::text::one_line;
+use super::bookmark::Text;
 
 /// The folders that browsers make themselves, in English and in lower case. Others are known by their attributes.
 const BROWSER_FOLDERS: [&str; 14] = [
@@ -23,7 +23,7 @@ const BROWSER_FOLDERS: [&str; 14] = [
 /// The heading of a folder.
 #[derive(Debug)]
 pub(super) struct Heading {
-    name: Vec<u8>,
+    name: Text,
     is_browsers: bool,
 }
 
@@ -32,11 +32,16 @@ impl Heading {
     const MAX_BYTES: usize = 4096;
 
     pub(super) fn new(is_browsers: bool) -> Self {
-        Self { name: Vec::new(), is_browsers }
+        Self { name: Text::default(), is_browsers }
     }
 
     pub(super) fn push(&mut self, text: &[u8]) {
-        self.name.extend(text.iter().take(Self::MAX_BYTES.saturating_sub(self.name.len())));
+        self.name.push(text, Self::MAX_BYTES);
+    }
+
+    /// The text of the heading.
+    pub(super) fn name(&self) -> String {
+        self.name.lossy()
     }
 }
 
@@ -60,7 +65,7 @@ impl FolderPath {
         let is_outermost = self.depth <= 1;
         self.depth = self.depth.saturating_add(1);
         let Some(heading) = heading.filter(|_| self.named.len() < Self::MAX_NAMED) else { return };
-        let name = one_line(&String::from_utf8_lossy(&heading.name));
+        let name = heading.name();
         let is_browsers = heading.is_browsers
             || is_outermost && BROWSER_FOLDERS.iter().any(|known| name.eq_ignore_ascii_case(known));
         if !name.is_empty() && !is_browsers {
@@ -78,6 +83,11 @@ impl FolderPath {
         let depth = self.depth;
         self.named.pop_if(|(named, _)| *named == depth);
         self.depth = depth.saturating_sub(1);
+    }
+
+    /// Whether a list is open.
+    pub(super) fn is_within(&self) -> bool {
+        self.depth > 0
     }
 
     /// The names from the outermost in, joined with `/`; nothing outside of any named folder.

@@ -1,13 +1,14 @@
 //! Netscape bookmark files, as browsers and bookmark services export and import them.
 
-mod attributes;
 mod bookmark;
-mod emitter;
+mod boundary;
 mod folders;
-mod page;
 mod read;
+mod references;
+mod start_tag;
 mod text;
+mod window;
 mod write;
 
-pub(crate) use read::HtmlReader;
+pub(crate) use read::read;
 pub(crate) use write::HtmlWriter;

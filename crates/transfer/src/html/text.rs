@@ -16,10 +16,14 @@ pub(super) fn one_line(text: &str) -> String {
     line
 }
 
-/// A text as it stands between tags. HTML knows no NUL, and would make a newline of a carriage return.
+/// A text as it stands between tags. HTML knows no NUL, and would make a newline of a carriage return; blanks at the ends
+/// and the marks of linkding would be read as something else if they stood there as they are.
 pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    let inner = text.trim_ascii();
+    let start = text.len() - text.trim_ascii_start().len();
+    for (index, c) in text.char_indices() {
+        let is_outer = index < start || index >= start + inner.len();
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
@@ -27,14 +31,18 @@ pub(super) fn escaped(text: &str) -> String {
             '"' => escaped.push_str("&quot;"),
             '\r' => escaped.push_str("&#13;"),
             '\0' => escaped.push(char::REPLACEMENT_CHARACTER),
+            '\t' if is_outer => escaped.push_str("&#9;"),
+            '\n' if is_outer => escaped.push_str("&#10;"),
+            '\x0c' if is_outer => escaped.push_str("&#12;"),
+            ' ' if is_outer => escaped.push_str("&#32;"),
             c => escaped.push(c),
         }
     }
-    escaped
+    escaped.replace("linkding-notes]", "linkding-notes&#93;")
 }
 
-/// A text as it stands between quotes: in one line, because browsers read bookmark files by lines.
-pub(super) fn escaped_attribute(text: &str) -> String {
+/// A text as it stands between quotes, or in a title: in one line, because browsers read bookmark files by lines.
+pub(super) fn escaped_line(text: &str) -> String {
     escaped(text).replace('\n', "&#10;")
 }
 
@@ -62,6 +70,7 @@ mod tests {
             escaped("<a href=\"&amp;\">\r\n\0"),
             "&lt;a href=&quot;&amp;amp;&quot;&gt;&#13;\n\u{fffd}"
         );
-        assert_eq!(escaped_attribute("a\r\nb"), "a&#13;&#10;b");
+        assert_eq!(escaped_line("a\r\nb"), "a&#13;&#10;b");
+        assert_eq!(escaped(" a b\n"), "&#32;a b&#10;");
     }
 }

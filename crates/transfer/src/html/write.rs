@@ -1,13 +1,13 @@
 //! Writes bookmark files that browsers import: a flat list, with tags as Firefox writes them.
 //!
 //! What is lost: ids, fractions of seconds, tags without links, when a tag was put on a link, NUL characters (HTML
-//! has none), white space at the ends of texts, line breaks in titles, the moment 1970-01-01T00:00:00Z (which stands
-//! for an unknown one), and the difference between an empty title or note and none. A tag with a comma in its name
-//! comes back as two, and notes that end as those of linkding do are read as those.
+//! has none), and dates that are not believed when they are read. If tags are not separated by commas without loss, an
+//! attribute has them as JSON besides, which only our own reader knows.
 
 use std::io::{self, Write};
 
-use super::text::{escaped, escaped_attribute, one_line};
+use super::bookmark::can_be_split;
+use super::text::{escaped, escaped_line};
 use crate::ExportedLink;
 
 /// Writes bookmark files.
@@ -30,15 +30,19 @@ impl HtmlWriter {
         write!(
             out,
             "    <DT><A HREF=\"{}\" ADD_DATE=\"{}\" LAST_MODIFIED=\"{}\"",
-            escaped_attribute(&link.url),
+            escaped_line(&link.url),
             link.created_at.seconds(),
             link.updated_at.seconds(),
         )?;
+        let joined = tags.join(",");
         if !tags.is_empty() {
-            write!(out, " TAGS=\"{}\"", escaped_attribute(&tags.join(",")))?;
+            write!(out, " TAGS=\"{}\"", escaped_line(&joined))?;
         }
-        writeln!(out, ">{}</A>", escaped(&one_line(link.title.as_deref().unwrap_or_default())))?;
-        match link.notes.as_deref().map(str::trim_ascii) {
+        if !can_be_split(&joined, &tags) {
+            write!(out, " DATA-TAGLINK-TAGS=\"{}\"", escaped_line(&serde_json::json!(tags).to_string()))?;
+        }
+        writeln!(out, ">{}</A>", escaped_line(link.title.as_deref().unwrap_or_default()))?;
+        match link.notes.as_deref() {
             None | Some("") => Ok(()),
             Some(notes) => writeln!(out, "    <DD>{}", escaped(notes)),
         }

@@ -1,4 +1,4 @@
-//! JSON: our own format, and finding the elements of an array without reading it whole.
+//! JSON: our own format, and those of other services.
 //!
 //! ```json
 //! {
@@ -14,13 +14,14 @@
 //! reader knows what it has before it needs it; a file sorted otherwise is refused. Members that are not known are
 //! ignored, for the sake of later versions of this one; another version is refused.
 
-mod frame;
+mod foreign;
 mod notation;
-mod read;
+mod own;
 mod row;
+mod stream;
+mod tree;
 mod write;
 
-pub(crate) use frame::{Frames, Value};
-pub(crate) use read::JsonReader;
-pub(crate) use row::parse;
+pub(crate) use foreign::read as read_foreign;
+pub(crate) use own::read as read_own;
 pub(crate) use write::JsonWriter;

@@ -23,11 +23,11 @@ pub(super) mod time {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
     use taglink_domain::model::Timestamp;
 
-    use crate::moment;
-
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
         let text = String::deserialize(from)?;
-        moment::from_rfc3339(&text).ok_or_else(|| D::Error::custom(format!("not a time: {text}")))
+        Timestamp::parse_rfc3339(&text)
+            .filter(|time| time.is_storable())
+            .ok_or_else(|| D::Error::custom(format!("not a time: {text}")))
     }
 
     pub(crate) fn serialize<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use taglink_domain::model::{LinkId, TagId, Timestamp};
 
@@ -96,15 +95,4 @@ impl From<&ExportedLink> for LinkRow {
             tags: tags.collect(),
         }
     }
-}
-
-/// Reads a row.
-///
-/// # Errors
-/// Says what is wrong with it; not where, for the position would count from the start of the row.
-pub(crate) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(text).map_err(|error| {
-        let message = error.to_string();
-        message.rfind(" at line ").and_then(|end| message.get(..end)).unwrap_or(&message).to_owned()
-    })
 }

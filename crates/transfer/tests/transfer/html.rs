@@ -1,8 +1,8 @@
 //! Bookmark files, in the style of each program that exports them.
 
-use taglink_transfer::{Folders, Format};
+use taglink_transfer::Format;
 
-use super::{fatal, shown, shown_with, with_crlf};
+use super::{fatal, plain, shown, shown_with, with_crlf};
 
 const CHROME: &str = include_str!("../fixtures/chrome.html");
 
@@ -23,7 +23,7 @@ fn chrome_has_folders_and_does_not_escape_addresses() {
 
 #[test]
 fn folders_are_forgotten_if_so_wished() {
-    let with_tags = shown_with(Format::Html, Folders::Ignore, CHROME.as_bytes());
+    let with_tags = shown_with(&plain(), Format::Html, CHROME.as_bytes());
     assert!(with_tags.len() == 5 && with_tags.iter().all(|row| !row.contains('#')));
 }
 
@@ -46,6 +46,8 @@ fn firefox_has_tags_notes_separators_and_described_folders() {
             "19 https://example.com/soup [Soup] #Recipes since 2020-09-13T12:26:45Z changed 2020-09-13T12:26:46Z",
             "24 https://www.mozilla.org/ since 2020-09-13T12:26:47Z changed 2020-09-13T12:26:48Z",
             "bad 28: the bookmark has no HREF",
+            "note 13: from here on, the file holds what has no place here and was left out: SHORTCUTURL, descriptions of \
+             folders",
         ]
     );
 }
@@ -79,7 +81,7 @@ fn pinboard_has_notes_of_several_paragraphs() {
         shown(Format::Html, include_bytes!("../fixtures/pinboard.html")),
         [
             "5 https://example.com/a?x=1&y=2 [An archive] (First line\n\nsecond & last line) \
-             #archive #python #c++ since 2017-05-04T20:33:20Z",
+             #archive #python #c++ #state/unread since 2017-05-04T20:33:20Z",
             "9 https://example.com/b [Nothing more] since 2017-05-04T20:33:21Z",
         ]
     );
@@ -90,7 +92,7 @@ fn raindrop_has_collections() {
     assert_eq!(
         shown(Format::Html, include_bytes!("../fixtures/raindrop.html")),
         [
-            "8 https://example.com/one [One] (A page about one) #to read #design \
+            "8 https://example.com/one [One] (A page about one) #to read #design #state/favorite \
              since 2023-03-28T10:40:01Z changed 2023-03-28T10:40:02Z",
             "15 https://example.com/two [Two] #Work/Tools since 2023-03-28T10:40:03Z changed 2023-03-28T10:40:04Z",
         ]
@@ -102,8 +104,8 @@ fn pocket_has_plain_lists() {
     assert_eq!(
         shown(Format::Html, include_bytes!("../fixtures/pocket.html")),
         [
-            "11 https://example.com/essay [An essay] #long read #politics since 2024-01-01T00:00:00Z",
-            "15 https://example.com/untitled [https://example.com/untitled] since 2024-01-02T00:00:00Z",
+            "11 https://example.com/essay [An essay] #long read #politics #state/unread since 2024-01-01T00:00:00Z",
+            "15 https://example.com/untitled [https://example.com/untitled] #state/archived since 2024-01-02T00:00:00Z",
         ]
     );
 }
@@ -113,7 +115,7 @@ fn shaarli_has_links_within_notes_that_are_no_bookmarks() {
     assert_eq!(
         shown(Format::Html, include_bytes!("../fixtures/shaarli.html")),
         [
-            "9 https://example.org/shaarli [Shaarli & friends] (See more and\n* one\n* two) \
+            "9 https://example.org/shaarli [Shaarli & friends] (See <a href=\"https://example.org/more\">more</a> and\n* one\n* two) \
              #opensource #self-hosted since 2024-01-15T09:00:00Z changed 2024-01-15T09:01:00Z",
             "16 https://example.org/?note [Note:] since 2024-01-15T09:01:40Z",
         ]
@@ -125,8 +127,8 @@ fn linkding_has_two_kinds_of_notes_and_unusual_line_ends() {
     let file = include_str!("../fixtures/linkding.html");
     let rows = [
         "https://example.com/x?a=1&b=2 [It's \"quoted\"] (A description\n\nMy **own** words) \
-         #homelab #linkding:bookmarks.archived since 2023-07-22T04:26:40Z changed 2023-07-22T04:26:41Z",
-        "https://example.com/y [Y] (Only mine) since 2023-07-22T04:26:42Z changed 2023-07-22T04:26:42Z",
+         #homelab #state/archived since 2023-07-22T04:26:40Z changed 2023-07-22T04:26:41Z",
+        "https://example.com/y [Y] (Only mine) #state/unread since 2023-07-22T04:26:42Z changed 2023-07-22T04:26:42Z",
     ];
     for file in [file.to_owned(), file.replace('\n', "\n\r")] {
         let shown = shown(Format::Html, file.as_bytes());
@@ -141,8 +143,9 @@ fn of_broken_html_everything_is_read_that_can_be() {
         shown(Format::Html, include_bytes!("../fixtures/broken.html")),
         [
             "2 https://example.com/no-dt [No quotes at   all] #a #b since 2020-09-13T12:26:40Z",
-            "6 https://example.com/unclosed [Unclosed bold & co] #Never closed",
-            "7 https://example.com/next [Next one] (A note\nwith a break) #Never closed",
+            "note 6: ADD_DATE is no date from 1990 to today: soon; the date is that of the import",
+            "6 https://example.com/unclosed [Unclosed <b>bold</b> & co] #Never closed",
+            "7 https://example.com/next [Next <!-- a comment -->one] (A note\nwith a <i>break</i></dd> outside) #Never closed",
             "bad 9: the bookmark has no HREF",
             "10 https://example.com/last [Last] (Cut off in the mid)",
         ]
@@ -152,22 +155,30 @@ fn of_broken_html_everything_is_read_that_can_be() {
 #[test]
 fn a_heading_names_only_the_list_that_follows_it() {
     let file =
-        b"<DL><H3>Heading</H3><A HREF=a>a</A><DL><A HREF=b>b</A></DL><H3>F</H3><DD>about<DL><A HREF=c>c</A>";
-    assert_eq!(shown(Format::Html, file), ["1 a [a]", "1 b [b]", "1 c [c] #F"]);
+        b"<DL><H3>Heading</H3><A HREF=a>a</A><DL><A HREF=b>b</A></DL><H3>F</H3><DD>about<DL><A HREF=c>c</A></DL></DL>";
+    assert_eq!(
+        shown(Format::Html, file),
+        [
+            "1 a [a]",
+            "1 b [b]",
+            "1 c [c] #F",
+            "note 1: from here on, the file holds what has no place here and was left out: descriptions of folders"
+        ]
+    );
 }
 
 #[test]
 fn texts_that_are_not_utf_8_make_bad_rows_and_hide_no_others() {
     let file = b"<DL><DT><A HREF=\"http://a/\">caf\xE9</A>\n<DT><A HREF=\"http://b/\xFF\">b</A>\n\
         <DT><A HREF=\"http://c/\" TAGS=\"\xFF\">c</A>\n<DT><A HREF=\"http://d/\">d</A>\n<DD>\xFF\n\
-        <DT><A HREF=\"http://e/\" ICON=\"\xFF\">e</A>";
+        <DT><A HREF=\"http://e/\" ICON=\"\xFF\">e</A></DL>";
     assert_eq!(
         shown(Format::Html, file),
         [
-            "bad 1: the title is not UTF-8",
-            "bad 2: HREF is not UTF-8",
-            "bad 3: TAGS is not UTF-8",
-            "bad 4: the description is not UTF-8",
+            "bad 1: the title is not UTF-8, or not in the character set that the file declares",
+            "bad 2: HREF is not UTF-8, or not in the character set that the file declares",
+            "bad 3: TAGS is not UTF-8, or not in the character set that the file declares",
+            "bad 4: the description is not UTF-8, or not in the character set that the file declares",
             "6 http://e/ [e]",
         ]
     );
@@ -182,4 +193,20 @@ fn a_bookmark_file_may_be_empty_but_must_be_one() {
         let error = fatal(Format::Html, file.as_bytes());
         assert!(error.starts_with("not a file of the format html"), "{error}");
     }
+}
+
+#[test]
+fn the_example_of_the_documentation_is_imported_without_a_problem() {
+    assert_eq!(
+        shown(Format::Html, include_bytes!("../../../../docs/examples/bookmarks.html")),
+        [
+            "6 https://www.rust-lang.org/ [Rust Programming Language] \
+             (A language empowering everyone to build reliable and efficient software.) #rust #language \
+             since 2021-01-20T11:33:00Z",
+            "10 https://doc.rust-lang.org/book/ [The Rust Programming Language] #Work #state/unread \
+             since 2021-01-20T11:33:21Z",
+            "11 https://www.rfc-editor.org/rfc/rfc9110.html [RFC 9110: HTTP Semantics] #http #Work \
+             since 2022-06-07T00:00:00Z",
+        ]
+    );
 }

@@ -5,39 +5,60 @@
 mod arbitrary;
 mod csv;
 mod html;
+mod html_damage;
 mod json;
 mod lists;
 mod long_rows;
 mod round_trip;
+mod services;
 
-use taglink_transfer::{Folders, Format, Item, ReadError, ReadOptions, Reader, Row};
+use std::io::Read;
+use std::ops::ControlFlow;
+
+use taglink_domain::model::Timestamp;
+use taglink_transfer::{Convert, Format, ReadError, ReadOptions, Row, read};
+
+/// As on a day of 2026.
+fn options() -> ReadOptions {
+    ReadOptions::new(Timestamp::parse_rfc3339("2026-06-01T00:00:00Z").unwrap())
+}
 
 /// Every row, or why the file cannot be read.
-fn rows(format: Format, options: ReadOptions, file: &[u8]) -> Result<Vec<Row>, ReadError> {
-    Reader::new(format, options, file).collect()
+fn rows(format: Option<Format>, options: &ReadOptions, file: impl Read) -> Result<Vec<Row>, ReadError> {
+    let mut rows = Vec::new();
+    read(format, options, file, &mut |row| {
+        rows.push(row);
+        ControlFlow::Continue(())
+    })?;
+    Ok(rows)
 }
 
 /// Every row of a file that is good as a whole, one text each.
 fn shown(format: Format, file: &[u8]) -> Vec<String> {
-    shown_with(format, Folders::AsTags, file)
+    shown_with(&options(), format, file)
 }
 
-fn shown_with(format: Format, folders: Folders, file: &[u8]) -> Vec<String> {
-    let options = ReadOptions { folders, ..ReadOptions::default() };
-    rows(format, options, file).unwrap_or_else(|error| panic!("{error}")).iter().map(show).collect()
+fn shown_with(options: &ReadOptions, format: Format, file: &[u8]) -> Vec<String> {
+    rows(Some(format), options, file).unwrap_or_else(|error| panic!("{error}")).iter().map(show).collect()
+}
+
+/// Neither folders nor states become tags.
+fn plain() -> ReadOptions {
+    ReadOptions { folders: Convert::Ignore, states: Convert::Ignore, ..options() }
 }
 
 /// A row as `place url [title] (notes) #tag since created changed updated`, without what it does not have.
 fn show(row: &Row) -> String {
     let link = match row {
-        Ok(Item::Link(link)) => link,
-        Ok(Item::Tag(tag)) => {
+        Row::Link(link) => link,
+        Row::Tag(tag) => {
             return format!(
                 "tag {} {:?} since {} changed {}",
                 tag.place, tag.tag, tag.created_at, tag.updated_at
             );
         }
-        Err(bad) => return format!("bad {bad}"),
+        Row::Skipped(problem) => return format!("bad {problem}"),
+        Row::Note(problem) => return format!("note {problem}"),
     };
     let mut text = format!("{} {}", link.place, link.url);
     text.extend(link.title.iter().map(|title| format!(" [{title}]")));
@@ -51,7 +72,7 @@ fn show(row: &Row) -> String {
 
 /// Why a file cannot be read.
 fn fatal(format: Format, file: &[u8]) -> String {
-    rows(format, ReadOptions::default(), file).expect_err("a fatal error").to_string()
+    rows(Some(format), &options(), file).expect_err("a fatal error").to_string()
 }
 
 /// The file with the line ends of Windows.
