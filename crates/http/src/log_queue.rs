@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn lines_that_do_not_fit_are_dropped_and_counted() {
         let (queue, thread, permit, written) = started();
-        let line = [b'x'; CAPACITY / 4];
+        let line = vec![b'x'; CAPACITY / 4];
         // One write may be in progress with four of them; four more wait.
         for _ in 0..20 {
             (&mut &*queue).write_all(&line).unwrap();
