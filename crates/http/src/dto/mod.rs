@@ -45,7 +45,7 @@ pub use session::SessionDto;
 pub use tag::{ListTags, NewTagDto, TagChangeDto, TagDto};
 pub use taglink::{DeleteTagLinks, ListTagLinks, NewTagLinkDto, TagLinkDto};
 pub use token::{AuthorizationServerDto, Grant, RevocationForm, TokenDto, TokenForm, revoked_token};
-pub use transfer::{ExportParams, ImportParams, ImportReportDto, file_name};
+pub use transfer::{ExportParams, FormatDto, ImportParams, ImportReportDto, file_name};
 pub use unused::DeleteUnusedTags;
 pub use user::{ListUsers, NewUserDto, PasswordChangeDto, UserChangeDto, UserDto};
 

@@ -9,6 +9,7 @@ use utoipa::openapi::security::{
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::AppExt;
 
+use crate::dto::FormatDto;
 use crate::error::{FieldError, Problem};
 use crate::routes::routes;
 
@@ -24,7 +25,7 @@ use crate::routes::routes;
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     servers((url = "/", description = "This server")),
-    components(schemas(Problem, FieldError)),
+    components(schemas(Problem, FieldError, FormatDto)),
     tags(
         (name = "link", description = "Links: URLs that are kept"),
         (name = "tag", description = "Tags: names that are put on links"),
