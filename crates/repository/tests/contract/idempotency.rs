@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use chrono::TimeDelta;
+use futures_executor::block_on;
 use taglink_domain::model::{
     AccountId, AccountScope, Answer, IdRef, IdempotencyKey, KeyedRequest, Owner, RequestHash, Subject,
     TagName, Timestamp, UserId,
@@ -10,7 +11,8 @@ use taglink_domain::model::{
 use taglink_domain::port::{Constraint, RepositoryError, Table, UnitOfWork};
 use taglink_domain::use_case::idempotency::{Given, OnceError, RefusedKey, once};
 use taglink_domain::use_case::tags::{CreateTag, CreateTagError};
-use taglink_domain::use_case::{tags, users};
+use taglink_domain::use_case::users::{self, UserError};
+use taglink_domain::use_case::{accounts, tags};
 use taglink_repository::Backend;
 
 use crate::credentials::subjects;
@@ -232,8 +234,9 @@ fn a_subject_is_deleted_while_it_sends_keys(fixture: &Fixture) {
                 while begun.load(Ordering::SeqCst) < 9 {
                     std::thread::yield_now();
                 }
-                delete(fixture, subject);
-                return deleted.store(true, Ordering::SeqCst);
+                let result = delete(fixture, subject);
+                deleted.store(true, Ordering::SeqCst);
+                return result.unwrap();
             }
             for number in 0.. {
                 let is_last = deleted.load(Ordering::SeqCst);
@@ -249,10 +252,24 @@ fn a_subject_is_deleted_while_it_sends_keys(fixture: &Fixture) {
     }
 }
 
-fn delete(fixture: &Fixture, subject: Subject) {
-    match subject {
-        Subject::User(id) => fixture.write(move |uow| users::remove(uow, &id.into())).unwrap(),
-        Subject::Account(id) => assert!(fixture.delete_account(AccountScope::All, id)),
+/// Deletes a subject, however often that must be tried: PostgreSQL lets those that share the subject's row pass one that
+/// waits to delete it.
+fn delete(fixture: &Fixture, subject: Subject) -> Result<(), RepositoryError> {
+    let at = fixture.later();
+    loop {
+        let result = match subject {
+            Subject::User(id) => match fixture.write(move |uow| users::remove(uow, &id.into())) {
+                Err(UserError::Repository(error)) => Err(error),
+                other => other.map_err(|error| RepositoryError::Internal(error.to_string())),
+            },
+            Subject::Account(id) => fixture
+                .write(move |uow| accounts::begin_deletion(uow, AccountScope::All, &id.into(), at))
+                .and_then(|_| block_on(accounts::finish_deletion(fixture.store.as_ref(), id))),
+        };
+        match result {
+            Err(RepositoryError::Busy(_)) => {}
+            other => return other,
+        }
     }
 }
 
