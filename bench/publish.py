@@ -7,6 +7,7 @@ from database import ROOT
 from report import targets, transcript
 
 RESULTS, PAGE, CHART = ROOT / "bench/RESULTS.md", ROOT / "docs/PERFORMANCE.md", ROOT / "docs/performance.svg"
+PICTURE = "![Requests per second of taglink and its peers](performance.svg)"
 BEGIN, END = "<!-- written by make bench: begin -->", "<!-- written by make bench: end -->"
 
 
@@ -19,7 +20,7 @@ def write(machine):
         "## Measurements", "", "```text", *transcript, "```", ""]))
     before, _, rest = PAGE.read_text().partition(BEGIN)
     after = rest.partition(END)[2]
-    PAGE.write_text("\n".join([before + BEGIN, "", *verdicts, "", *rate_table(), "", "```text", *machine, "```",
+    PAGE.write_text("\n".join([before + BEGIN, "", PICTURE, "", *verdicts, "", *rate_table(), "", "```text", *machine, "```",
                                "", END + after]))
     CHART.write_text(chart.svg(rates.rates))
 
