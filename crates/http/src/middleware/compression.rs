@@ -34,6 +34,7 @@ pub(super) fn compress<B: MessageBody>(response: ServiceResponse<B>) -> ServiceR
     let encoding = accepted_encoding(response.request());
     let was_encoded = is_encoded(head);
     let is_known_as_weak = head.status == StatusCode::NOT_MODIFIED
+        && encoding != ContentEncoding::Identity
         && weak_etag(head).is_some_and(|etag| lists(response.request().headers(), &etag));
     response.map_body(|head, body| {
         let body = Encoder::response(encoding, head, body);

@@ -154,7 +154,7 @@ async fn versions_are_heeded(app: &TestApp) {
             {"op": "delete_link", "link_id": link, "if_match": "\"1\""},
             {"op": "set_link_tags", "link_id": link, "tags": ["b"], "if_match": with_tags},
             {"op": "set_link_tags", "link_id": link, "tags": ["c"], "if_match": with_tags},
-            {"op": "update_tag", "tag_id": tag, "tag": "d", "if_match": "W/\"1\""},
+            {"op": "update_tag", "tag_id": tag, "tag": "d", "if_match": "W/\"7\""},
             {"op": "delete_tag", "tag_id": tag, "if_match": "\"1\", \"2\""},
         ]}),
     )
