@@ -10,8 +10,8 @@ use std::time::Duration;
 /// How many bytes may wait to be written: some thousand lines. As many again may be in the middle of a write.
 const CAPACITY: usize = 2 * 1024 * 1024;
 
-/// How much memory an empty queue keeps for the next lines, in bytes.
-const RETAINED: usize = 64 * 1024;
+/// How much memory an empty queue keeps for the next lines, in bytes: those of 10 ms under load.
+const RETAINED: usize = 512 * 1024;
 
 /// For how long lines are collected, so that many of them are written at once.
 const COLLECTING: Duration = Duration::from_millis(10);
