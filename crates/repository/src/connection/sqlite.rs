@@ -16,16 +16,16 @@ use crate::error::classify;
 /// For how long others who open the same new file are waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// `synchronous = FULL`: the log is on disk before a commit returns. A part of an import changes some thousand pages of
-/// postings: a cache of 16 MiB holds them until it is committed, and a log of as much takes them several times before they
-/// are copied (measured with 50,000 links: 1.3 times as fast as with the defaults of 2 and 4 MB).
+/// `synchronous = FULL`: the log is on disk before a commit returns. A log of 16 MiB takes the pages that an import changes
+/// several times before they are copied. A larger cache than this stays resident for good: with 16 MiB, imports took 6 %
+/// less processor time, and reads and single writes the same.
 const SESSION: [&str; 7] = [
     "PRAGMA busy_timeout = 5000",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
-    "PRAGMA cache_size = -16384",
+    "PRAGMA cache_size = -4096",
     "PRAGMA wal_autocheckpoint = 4096",
 ];
 
